@@ -1,0 +1,2 @@
+// The full build: every kernel family, in alphabetical order.
+export * from './kernels/copy';

@@ -1,0 +1,87 @@
+import type { DType } from '../dtype.js';
+import type { Quantization } from '../quantization.js';
+
+/**
+ * A verified model file as plain objects: what `schema.fbs` says, with names resolved, defaults filled in
+ * and every index in range. Weights are not here; a buffer is a range of the file's bytes.
+ */
+export interface ModelDefinition {
+  readonly version: number;
+  readonly description: string;
+  readonly subgraphs: readonly SubgraphDefinition[];
+  /** Byte ranges within the file; `size` 0 means no data (buffer 0 always). */
+  readonly buffers: readonly ByteRange[];
+  readonly signatures: readonly SignatureDefinition[];
+  readonly metadata: readonly MetadataEntry[];
+}
+
+export interface ByteRange {
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface MetadataEntry {
+  readonly name: string;
+  readonly buffer: number;
+}
+
+export interface SignatureDefinition {
+  readonly key: string;
+  readonly subgraph: number;
+  readonly inputs: readonly { readonly name: string; readonly tensor: number }[];
+  readonly outputs: readonly { readonly name: string; readonly tensor: number }[];
+}
+
+export interface SubgraphDefinition {
+  readonly name: string;
+  readonly tensors: readonly TensorDefinition[];
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly operators: readonly OperatorDefinition[];
+}
+
+export interface TensorDefinition {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Unknown dimensions are stored as in the file (usually 1). */
+  readonly shape: readonly number[];
+  /** -1 where a dimension is unknown; null where the file has no signature. */
+  readonly shapeSignature: readonly number[] | null;
+  readonly buffer: number;
+  readonly quantization: Quantization | null;
+  readonly isVariable: boolean;
+  readonly sparsity: SparsityDefinition | null;
+}
+
+/** Sparse weights: TACO-like per-dimension formats; see the schema's SparsityParameters. */
+export interface SparsityDefinition {
+  readonly traversalOrder: readonly number[];
+  readonly blockMap: readonly number[];
+  readonly dimensions: readonly {
+    readonly format: 'DENSE' | 'SPARSE_CSR';
+    readonly denseSize: number;
+    readonly segments: readonly number[];
+    readonly indices: readonly number[];
+  }[];
+}
+
+export interface OperatorDefinition {
+  /** Builtin name in the schema's spelling (`CONV_2D`), or the custom code. */
+  readonly op: string;
+  readonly custom: boolean;
+  readonly version: number;
+  /** Tensor indices; -1 is an omitted optional input. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly intermediates: readonly number[];
+  /**
+   * The builtin options table as a plain object: schema names in camelCase (`strideW`), enums by name
+   * (`padding: 'SAME'`, `fusedActivationFunction: 'RELU6'`), defaults filled in. Empty where absent.
+   */
+  readonly options: OperatorOptions;
+  /** Bytes of a custom operator's options (usually a flexbuffer). */
+  readonly customOptions: Uint8Array | null;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: options are checked against the schema at load, per operator table
+export type OperatorOptions = Readonly<Record<string, any>>;

@@ -1,0 +1,103 @@
+import type { TypedArray } from '../dtype.js';
+import type { ConstantData, Known, OpNode, Shape, Value } from '../graph/ir.js';
+import type { Kernels } from '../runtime/kernels.js';
+
+/**
+ * Everything the compiler must know about one TFLite operator. One file of `bindings/ops/` each, listed in
+ * `ops/index.ts`; nothing outside that file asks for an operator's name.
+ */
+export interface Operator {
+  /** The schema's name, or a custom code. */
+  readonly name: string;
+
+  /**
+   * Shapes of all outputs. Checks options, arity, shapes and dtypes, and throws (see `graph/ir.ts`:
+   * `invalid`, `badShape`, `unsupported`) for everything that `lower` could not run.
+   */
+  infer(node: OpNode, known: Known): Shape[];
+
+  /** Appends the kernel calls that compute the outputs. Shapes are final; addresses are not known yet. */
+  lower(node: OpNode, plan: PlanBuilder): void;
+
+  /**
+   * Inputs whose storage output 0 may take over if they die here. Only if the kernels allow output and input
+   * at the same address, and the element sizes are equal.
+   */
+  inPlace?(node: OpNode): readonly number[];
+
+  /**
+   * Values that would best lie inside another: a RESHAPE's output is its input, the parts of an outer-axis
+   * CONCATENATION lie in its output. A wish: `lower` calls `plan.copy` for each, and the copies whose wish
+   * came true vanish.
+   */
+  aliases?(node: OpNode): readonly Alias[];
+
+  /** Multiply-accumulates of one run, for `summarize` and profiles. */
+  macs?(node: OpNode): number;
+}
+
+/** `inner` occupies the bytes of `outer` from `offset` on. */
+export interface Alias {
+  readonly inner: Value;
+  readonly outer: Value;
+  readonly offset: number;
+}
+
+/** An address that is settled when the plan is placed. */
+export interface Ref {
+  readonly value: Value | Scratch;
+  readonly offset: number;
+}
+
+/** Working memory of one instruction; contents are undefined before and after it. */
+export interface Scratch {
+  readonly scratch: true;
+  readonly bytes: number;
+}
+
+/** A kernel argument: a number as it is, or something that has an address. */
+export type Arg = number | Value | Ref | Scratch;
+
+/** `Args<[begin: number, ...]>` without the last two (the unit range), each a symbolic argument. */
+type DropRange<T extends unknown[]> = T extends [...infer Head, number, number] ? Head : never;
+export type KernelArgs<K extends keyof Kernels> = { [I in keyof DropRange<Parameters<Kernels[K]>>]: Arg };
+
+/**
+ * How lowerings write a plan. All sizes are bytes unless a kernel says otherwise.
+ */
+export interface PlanBuilder extends Known {
+  /** `exact` equals the TFLite reference kernels bit for bit; `fast` may differ in the last bit of quantized results. */
+  readonly arithmetic: 'exact' | 'fast';
+  /** The kernels themselves, for work at compile time (packing, tables). All arguments are plain addresses. */
+  readonly kernels: Kernels;
+
+  /**
+   * One kernel call. `units` is the number of independent work units (the kernel's last two arguments are
+   * the half-open range of units to do).
+   */
+  call<K extends keyof Kernels>(kernel: K, args: KernelArgs<K>, units: number): void;
+
+  /** Copies bytes between values; dropped where source and destination share storage. */
+  copy(to: Value | Ref, from: Value | Ref, bytes: number): void;
+
+  /** Memory that lives for the current node only. With threads, each has its own. */
+  scratch(bytes: number): Scratch;
+
+  /** Constant data that this plan owns (parameter blocks, tables, multipliers); 16-byte aligned address. */
+  constant(data: TypedArray): number;
+
+  /**
+   * Constant memory that `fill` writes at compile time (packed weights), shared by all plans of the model that
+   * use the same key. `fill` gets the address; zeroed before. Keys name the layout and everything it depends on,
+   * e.g. `gemm-qs8:${weights.constant.address}:${zeroPoint}`.
+   */
+  packed(key: string, bytes: number, fill: (address: number) => void): number;
+
+  /** A copy of constant bytes as a typed array of the value's dtype. */
+  read(value: Value): TypedArray;
+
+  /** Bytes in linear memory at `address`; valid until the next allocation. */
+  bytes(address: number, length: number): Uint8Array;
+}
+
+export type { ConstantData, Known, OpNode, Shape, Value };

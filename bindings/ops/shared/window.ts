@@ -1,0 +1,65 @@
+import { badShape, invalid, type OpNode } from '../../graph/ir.js';
+
+/** One spatial axis of a sliding window (convolution, pooling), in elements. */
+export interface WindowAxis {
+  readonly input: number;
+  readonly output: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+  /** Padding before the first element; may be larger than needed after a PAD was folded in. */
+  readonly padBefore: number;
+}
+
+/** Padding on all four sides, put into `options.pads` by the PAD-folding rewrite (with `padding: 'EXPLICIT'`). */
+export interface Pads {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/**
+ * Output size and leading padding of a window axis, as TFLite's ComputeOutSize and ComputePaddingHeightWidth.
+ * @param explicit padding before and after, for `padding: 'EXPLICIT'`
+ */
+export function windowAxis(
+  node: OpNode,
+  input: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padding: string,
+  explicit?: readonly [before: number, after: number],
+): WindowAxis {
+  if (!(kernel > 0 && stride > 0 && dilation > 0)) {
+    throw invalid(node, `window ${kernel}, stride ${stride} and dilation ${dilation} must be positive`);
+  }
+  const effective = (kernel - 1) * dilation + 1;
+  const axis = { input, kernel, stride, dilation };
+  if (padding === 'SAME') {
+    const output = Math.floor((input + stride - 1) / stride);
+    const total = Math.max(0, (output - 1) * stride + effective - input);
+    return { ...axis, output, padBefore: total >> 1 };
+  }
+  const [before, after] = padding === 'EXPLICIT' && explicit ? explicit : [0, 0];
+  const output = Math.floor((before + input + after - effective + stride) / stride);
+  if (output < 0 || (output === 0 && input > 0)) {
+    throw badShape(node, `a window of ${effective} does not fit into ${input} elements without padding`);
+  }
+  return { ...axis, output, padBefore: before };
+}
+
+/** Height and width of a window over an NHWC input. */
+export function window2d(
+  node: OpNode,
+  [, height, width]: readonly number[],
+  kernelHeight: number,
+  kernelWidth: number,
+): { readonly h: WindowAxis; readonly w: WindowAxis } {
+  const { strideH, strideW, dilationHFactor = 1, dilationWFactor = 1, padding, pads } = node.options;
+  return {
+    h: windowAxis(node, height!, kernelHeight, strideH, dilationHFactor, padding, pads && [pads.top, pads.bottom]),
+    w: windowAxis(node, width!, kernelWidth, strideW, dilationWFactor, padding, pads && [pads.left, pads.right]),
+  };
+}

@@ -1,0 +1,117 @@
+import type { DType } from './dtype.js';
+
+/**
+ * Affine quantization of a tensor: `real = scale[c] * (q - zeroPoint[c])`, where `c` runs along `axis`
+ * (one entry: per tensor). Source: TensorFlow Lite 8-bit quantization specification.
+ */
+export interface Quantization {
+  readonly scale: Float32Array;
+  readonly zeroPoint: Int32Array;
+  readonly axis: number;
+}
+
+/** A positive real number as `multiplier * 2^(shift - 31)`, with `multiplier` in [2^30, 2^31). */
+export interface FixedPointMultiplier {
+  readonly multiplier: number;
+  readonly shift: number;
+}
+
+/** `value = fraction * 2^exponent`, fraction in [0.5, 1), as C's frexp. */
+export function frexp(value: number): [fraction: number, exponent: number] {
+  if (value === 0 || !Number.isFinite(value)) return [value, 0];
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  let bits = (view.getUint32(0) >>> 20) & 0x7ff;
+  let exponent = 0;
+  if (bits === 0) {
+    view.setFloat64(0, value * 2 ** 64);
+    bits = (view.getUint32(0) >>> 20) & 0x7ff;
+    exponent = -64;
+  }
+  exponent += bits - 1022;
+  view.setUint32(0, (view.getUint32(0) & 0x800fffff) | (1022 << 20));
+  return [view.getFloat64(0), exponent];
+}
+
+/** C's `round`: half away from zero (JavaScript's rounds half up). */
+export function roundAway(x: number): number {
+  return x < 0 ? -Math.round(-x) : Math.round(x);
+}
+
+/**
+ * TFLite's QuantizeMultiplier: the fixed-point form of a real multiplier.
+ * Multipliers below 2^-32 become 0, as in the reference kernels.
+ */
+export function quantizeMultiplier(real: number): FixedPointMultiplier {
+  if (real === 0) return { multiplier: 0, shift: 0 };
+  let [fraction, shift] = frexp(real);
+  let multiplier = roundAway(fraction * 2 ** 31);
+  if (multiplier === 2 ** 31) {
+    multiplier /= 2;
+    shift++;
+  }
+  if (shift < -31) {
+    shift = 0;
+    multiplier = 0;
+  }
+  if (shift > 30) {
+    shift = 30;
+    multiplier = 2 ** 31 - 1;
+  }
+  return { multiplier, shift };
+}
+
+/** Smallest and largest value of an integer type. */
+export function integerRange(dtype: DType): [lo: number, hi: number] {
+  switch (dtype) {
+    case 'uint8':
+      return [0, 255];
+    case 'int8':
+      return [-128, 127];
+    case 'int16':
+      return [-32768, 32767];
+    case 'uint16':
+      return [0, 65535];
+    case 'int4':
+      return [-8, 7];
+    case 'int32':
+      return [-(2 ** 31), 2 ** 31 - 1];
+    case 'uint32':
+      return [0, 2 ** 32 - 1];
+    default:
+      throw new TypeError(`${dtype} is not an integer type`);
+  }
+}
+
+export type Activation = 'NONE' | 'RELU' | 'RELU_N1_TO_1' | 'RELU6' | 'TANH' | 'SIGN_BIT';
+
+/** Clamp limits of a fused activation on real numbers; TANH and SIGN_BIT are not clamps. */
+export function activationRange(activation: Activation): [lo: number, hi: number] {
+  switch (activation) {
+    case 'RELU':
+      return [0, Number.POSITIVE_INFINITY];
+    case 'RELU6':
+      return [0, 6];
+    case 'RELU_N1_TO_1':
+      return [-1, 1];
+    default:
+      return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  }
+}
+
+/** Clamp limits of a fused activation in the quantized domain (TFLite's CalculateActivationRangeQuantized). */
+export function quantizedActivationRange(
+  activation: Activation,
+  dtype: DType,
+  quantization: Quantization,
+): [lo: number, hi: number] {
+  const [min, max] = integerRange(dtype);
+  const scale = quantization.scale[0]!;
+  const zeroPoint = quantization.zeroPoint[0]!;
+  const quantize = (x: number) => zeroPoint + roundAway(Math.fround(x / scale));
+  const [lo, hi] = activationRange(activation);
+  return [
+    Number.isFinite(lo) ? Math.max(min, quantize(lo)) : min,
+    Number.isFinite(hi) ? Math.min(max, quantize(hi)) : max,
+  ];
+}

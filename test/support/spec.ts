@@ -1,0 +1,72 @@
+import type { DType, TypedArray } from '../../bindings/dtype.js';
+import type { OperatorOptions, SparsityDefinition } from '../../bindings/model/model.js';
+import type { Rng } from './random.js';
+
+/** The executable specification of one operator: a readable reference, hand-picked cases, a random generator. */
+export interface OpSpec {
+  /** The schema's name, or a custom code. */
+  readonly op: string;
+  readonly custom?: boolean;
+  /** Plain loops, no tricks, TFLite's rounding spelled out. Gives every output's shape and elements. */
+  reference(node: ReferenceNode): ReferenceResult[];
+  readonly cases: readonly OpCase[];
+  /** A small random case, over shapes, tails, dtypes, options and quantization parameters. */
+  random?(rng: Rng): OpCase;
+  /**
+   * Float outputs: bound on |got - expected| <= atol + rtol * |expected|; default 1e-6 relative to the largest output.
+   * Quantized outputs: `lsb` is for `arithmetic: 'fast'`; `exact` must be equal. Default 1.
+   */
+  tolerance?(c: OpCase): Tolerance;
+}
+
+export interface Tolerance {
+  readonly rtol?: number;
+  readonly atol?: number;
+  readonly lsb?: number;
+}
+
+export interface QuantizationSpec {
+  readonly scale: readonly number[];
+  readonly zeroPoint: readonly number[];
+  readonly axis?: number;
+}
+
+export interface TensorSpec {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly quantization?: QuantizationSpec;
+  /** Raw elements as the dtype's typed array holds them (float16: Uint16Array of bit patterns, int4: packed bytes). */
+  readonly data?: TypedArray;
+  /** Stored in the model instead of fed. */
+  readonly constant?: boolean;
+  readonly sparsity?: SparsityDefinition;
+}
+
+export interface OpCase {
+  readonly name: string;
+  readonly options?: OperatorOptions;
+  readonly customOptions?: Uint8Array;
+  readonly version?: number;
+  readonly inputs: readonly (TensorSpec | null)[];
+  /** dtype and quantization of each output; `shape` is ignored (inference must find it). */
+  readonly outputs: readonly Omit<TensorSpec, 'data' | 'constant'>[];
+}
+
+export interface ReferenceTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly quantization?: QuantizationSpec;
+  readonly data: TypedArray;
+}
+
+export interface ReferenceNode {
+  readonly options: OperatorOptions;
+  readonly customOptions?: Uint8Array;
+  readonly inputs: readonly (ReferenceTensor | null)[];
+  readonly outputs: readonly { readonly dtype: DType; readonly quantization?: QuantizationSpec }[];
+}
+
+export interface ReferenceResult {
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+}

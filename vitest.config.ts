@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Node 20 has relaxed SIMD behind a flag; newer versions accept the flag and have it on.
+    pool: 'forks',
+    execArgv: ['--experimental-wasm-relaxed-simd'],
+    testTimeout: 120_000,
+  },
+});
