@@ -1,0 +1,135 @@
+// From int32 accumulators to quantized values: y = zeroPoint + round(acc * real multiplier).
+// Two arithmetics. `exact` is TFLite's reference: the real multiplier as multiplier * 2^(shift - 31), a doubling high
+// multiply that rounds half up, then a right shift that rounds half away from zero. `fast` multiplies in float32 and
+// rounds to nearest even, as XNNPACK does. Vector and scalar forms give the same bits.
+// Parameter blocks (written by bindings/ops/shared/requantize.ts) hold groups of four channels:
+// fast { scale[4]: f32 }, exact { multiplier[4], 1 << left[4], right[4]: i32 }, where right is 2^(31 - r), or 0 for r = 0.
+
+/** How a parameter block is to be read; EXACT_RIGHT is EXACT where no channel shifts left and all have r >= 1. */
+export const FAST: i32 = 0;
+export const EXACT_RIGHT: i32 = 1;
+export const EXACT: i32 = 2;
+
+/** (a * b * 2 + 2^31) >> 32 with saturation: gemmlowp's SaturatingRoundingDoublingHighMul. */
+// @ts-ignore: decorator
+@inline
+export function roundingDoublingHighMul(a: i32, b: i32): i32 {
+  if (a == i32.MIN_VALUE && b == i32.MIN_VALUE) return i32.MAX_VALUE;
+  return <i32>((<i64>a * <i64>b + (1 << 30)) >> 31);
+}
+
+/** x / 2^exponent, halves away from zero; exponent in 0..31. */
+// @ts-ignore: decorator
+@inline
+export function roundingDivideByPOT(x: i32, exponent: i32): i32 {
+  const mask = <i32>(((<i64>1) << exponent) - 1);
+  return (x >> exponent) + i32((x & mask) > (mask >> 1) + i32(x < 0));
+}
+
+/** x * multiplier * 2^(shift - 31): TFLite's MultiplyByQuantizedMultiplier with its two roundings. */
+// @ts-ignore: decorator
+@inline
+export function multiplyByQuantizedMultiplier(x: i32, multiplier: i32, shift: i32): i32 {
+  const left = shift > 0 ? shift : 0;
+  return roundingDivideByPOT(roundingDoublingHighMul(x << left, multiplier), left - shift);
+}
+
+/** roundingDoublingHighMul in four lanes; -2^31 times -2^31 must not occur. */
+// @ts-ignore: decorator
+@inline
+export function roundingDoublingHighMulx4(x: v128, m: v128): v128 {
+  const half = i64x2.splat(1 << 30);
+  const low = i64x2.shl(i64x2.add(i64x2.extmul_low_i32x4_s(x, m), half), 1);
+  const high = i64x2.shl(i64x2.add(i64x2.extmul_high_i32x4_s(x, m), half), 1);
+  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+}
+
+/** x / 2^r, halves away from zero, with `rightMul` = 2^(31 - r), r in 1..31. */
+// @ts-ignore: decorator
+@inline
+export function roundingDivideByPOTx4(x: v128, rightMul: v128): v128 {
+  return roundingDoublingHighMulx4(i32x4.add(x, i32x4.shr_s(x, 31)), rightMul);
+}
+
+/** Exact requantization: `left` = 1 << left shift, `right` = 2^(31 - r) or 0 for r = 0. */
+// @ts-ignore: decorator
+@inline
+export function requantizeExactx4(acc: v128, multiplier: v128, left: v128, right: v128): v128 {
+  const x = roundingDoublingHighMulx4(i32x4.mul(acc, left), multiplier);
+  return v128.bitselect(x, roundingDivideByPOTx4(x, right), i32x4.eq(right, i32x4.splat(0)));
+}
+
+/** Exact requantization where no lane shifts left and all have r >= 1: about two thirds of the work. */
+// @ts-ignore: decorator
+@inline
+export function requantizeExactRightx4(acc: v128, multiplier: v128, right: v128): v128 {
+  return roundingDivideByPOTx4(roundingDoublingHighMulx4(acc, multiplier), right);
+}
+
+/**
+ * Fast requantization: round to nearest even of f32(acc) * scale. Adding 1.5 * 2^23 leaves the rounded integer in the
+ * low bits of the sum, which is cheaper than nearest and a saturating conversion. Results outside ±2^22 come out
+ * as something beyond the same end: clamp to 16 bits or less afterwards.
+ */
+// @ts-ignore: decorator
+@inline
+export function requantizeFastx4(acc: v128, scale: v128): v128 {
+  const magic: f32 = 12582912;
+  const x = f32x4.pmax(f32x4.mul(f32x4.convert_i32x4_s(acc), scale), f32x4.splat(-4194304));
+  return i32x4.sub(f32x4.add(x, f32x4.splat(magic)), i32x4.splat(reinterpret<i32>(magic)));
+}
+
+/** The scalar twin of requantizeFastx4 (equal after a clamp to 16 bits or less). */
+// @ts-ignore: decorator
+@inline
+export function requantizeFast(acc: i32, scale: f32): i32 {
+  return <i32>nearest<f32>(<f32>acc * scale);
+}
+
+/** Bytes of a parameter block per group of four channels. */
+// @ts-ignore: decorator
+@inline
+export function groupBytes(mode: i32): i32 {
+  return mode == FAST ? 16 : 48;
+}
+
+/** Requantizes four channels with the group of parameters at `q`. */
+// @ts-ignore: decorator
+@inline
+export function requantizex4(acc: v128, q: usize, mode: i32): v128 {
+  if (mode == FAST) return requantizeFastx4(acc, v128.load(q));
+  if (mode == EXACT_RIGHT) return requantizeExactRightx4(acc, v128.load(q), v128.load(q, 32));
+  return requantizeExactx4(acc, v128.load(q), v128.load(q, 16), v128.load(q, 32));
+}
+
+/** Requantizes channel `c` with the parameter block at `q`. */
+// @ts-ignore: decorator
+@inline
+export function requantize(acc: i32, q: usize, c: i32, mode: i32): i32 {
+  const p = q + (c >> 2) * groupBytes(mode) + ((c & 3) << 2);
+  if (mode == FAST) return requantizeFast(acc, load<f32>(p));
+  const right = load<i32>(p, 32);
+  const x = roundingDoublingHighMul(acc * load<i32>(p, 16), load<i32>(p));
+  return right ? roundingDoublingHighMul(x + (x >> 31), right) : x;
+}
+
+/**
+ * Sixteen requantized int32 as bytes: zero point added, clamped. int8 and uint8 share it: for uint8 pass `zeroPoint`, `lo`
+ * and `hi` less 128 and `flip` = 128, for int8 `flip` = 0. zeroPoint is i16x8; lo, hi and flip are i8x16.
+ */
+// @ts-ignore: decorator
+@inline
+export function narrowx16(a: v128, b: v128, c: v128, d: v128, zeroPoint: v128, lo: v128, hi: v128, flip: v128): v128 {
+  const ab = i16x8.add_sat_s(i16x8.narrow_i32x4_s(a, b), zeroPoint);
+  const cd = i16x8.add_sat_s(i16x8.narrow_i32x4_s(c, d), zeroPoint);
+  return v128.xor(i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(ab, cd), lo), hi), flip);
+}
+
+/** zeroPoint + x clamped to lo..hi (all in the output's own domain); the low byte is the stored value for int8 and uint8. */
+// @ts-ignore: decorator
+@inline
+export function clampQuantized(x: i32, zeroPoint: i32, lo: i32, hi: i32): i32 {
+  // Saturate first: the sum must not wrap.
+  const y = min(max(x, -(1 << 24)), 1 << 24) + zeroPoint;
+  return min(max(y, lo), hi);
+}

@@ -1,0 +1,44 @@
+// Small lane helpers that every kernel family shares.
+
+/** a * b + c in four lanes: fused (one rounding) in the relaxed build, two roundings elsewhere. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** min(max(x, lo), hi) with NaN kept, as TFLite's ActivationFunctionWithMinMax. */
+// @ts-ignore: decorator
+@inline
+export function clampx4(x: v128, lo: v128, hi: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(x, lo), hi);
+}
+
+/** The scalar twin of clampx4. */
+// @ts-ignore: decorator
+@inline
+export function clamp(x: f32, lo: f32, hi: f32): f32 {
+  const y = x < lo ? lo : x;
+  return hi < y ? hi : y;
+}
+
+/** Sum of four lanes, in the order (0 + 2) + (1 + 3). */
+// @ts-ignore: decorator
+@inline
+export function sumx4(x: v128): f32 {
+  const pairs = f32x4.add(x, v128.shuffle<i32>(x, x, 2, 3, 0, 1));
+  return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/** The first `n` (1..3) lanes of 32 bits to `y`. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes32(y: usize, x: v128, n: i32): void {
+  if (n & 2) {
+    v128.store64_lane(y, x, 0);
+    if (n & 1) v128.store32_lane(y, x, 2, 8);
+  } else if (n & 1) {
+    v128.store32_lane(y, x, 0);
+  }
+}

@@ -1,0 +1,41 @@
+import { quantizeMultiplier } from '../../quantization.js';
+import type { PlanBuilder } from '../operator.js';
+
+/** A parameter block for `assembly/lib/requantize.ts`, and how to read it. */
+export interface Requantization {
+  readonly address: number;
+  /** FAST, EXACT_RIGHT or EXACT there. */
+  readonly mode: 0 | 1 | 2;
+}
+
+/**
+ * Per-channel real multipliers (input scale * weight scale / output scale, as doubles) as a parameter block for the
+ * plan's arithmetic. Groups of four channels; padded with zero multipliers to a multiple of 16 channels, so that
+ * kernels may read whole vectors.
+ */
+export function requantization(plan: PlanBuilder, multipliers: ArrayLike<number>): Requantization {
+  const padded = (multipliers.length + 15) & ~15;
+  if (plan.arithmetic === 'fast') {
+    const scales = new Float32Array(padded);
+    scales.set(multipliers);
+    return { address: plan.constant(scales), mode: 0 };
+  }
+  const block = new Int32Array(padded * 3);
+  let mode: 1 | 2 = 1;
+  for (let c = 0; c < padded; c++) {
+    const at = (c >> 2) * 12 + (c & 3);
+    // Padding takes r = 1, which leaves the mode alone.
+    const { multiplier, shift } =
+      c < multipliers.length ? quantizeMultiplier(multipliers[c]!) : { multiplier: 0, shift: -1 };
+    if (shift >= 0) mode = 2;
+    block[at] = multiplier;
+    block[at + 4] = 1 << Math.max(0, shift);
+    block[at + 8] = shift < 0 ? 2 ** (31 + shift) : 0;
+  }
+  return { address: plan.constant(block), mode };
+}
+
+/** One multiplier for all of `channels`. */
+export function requantizationUniform(plan: PlanBuilder, multiplier: number, channels: number): Requantization {
+  return requantization(plan, new Float64Array(channels).fill(multiplier));
+}
