@@ -1,2 +1,3 @@
 // The full build: every kernel family, in alphabetical order.
 export * from './kernels/copy';
+export * from './kernels/heap';

@@ -8,6 +8,8 @@ export type Shape = readonly number[];
 
 /** Constant bytes in linear memory: part of the model image, or the result of constant folding. */
 export interface ConstantData {
+  /** Names these bytes within the model for as long as it is loaded (addresses may be reused): for keys of packed data. */
+  readonly id: string;
   readonly address: number;
   readonly bytes: number;
 }

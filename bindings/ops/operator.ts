@@ -1,6 +1,8 @@
 import type { TypedArray } from '../dtype.js';
 import type { ConstantData, Known, OpNode, Shape, Value } from '../graph/ir.js';
+import type { Activation } from '../quantization.js';
 import type { Kernels } from '../runtime/kernels.js';
+import type { Pads } from './shared/window.js';
 
 /**
  * Everything the compiler must know about one TFLite operator. One file of `bindings/ops/` each, listed in
@@ -31,6 +33,24 @@ export interface Operator {
    * came true vanish.
    */
   aliases?(node: OpNode): readonly Alias[];
+
+  /** The outputs depend on the shapes of the inputs alone (SHAPE, RANK), so they are known at compile time. */
+  readonly shapeOnly?: boolean;
+
+  /** Has effects or state beyond its outputs (variables, random numbers): never folded, never dropped. */
+  readonly stateful?: boolean;
+
+  /** `options.fusedActivationFunction` may be set to a clamp (RELU, RELU6, RELU_N1_TO_1) by the compiler. */
+  readonly fusesClamp?: boolean;
+
+  /** The operator is nothing but this clamp on real numbers, so that a producer with `fusesClamp` can do it. */
+  readonly clamp?: Activation;
+
+  /** Understands `padding: 'EXPLICIT'` with `options.pads`, so that a PAD before it can be folded in. */
+  readonly foldsPad?: boolean;
+
+  /** The operator pads height and width of an NHWC tensor with (quantized) zeros by this much; null if it does more. */
+  pads?(node: OpNode, known: Known): Pads | null;
 
   /** Multiply-accumulates of one run, for `summarize` and profiles. */
   macs?(node: OpNode): number;
@@ -89,7 +109,7 @@ export interface PlanBuilder extends Known {
   /**
    * Constant memory that `fill` writes at compile time (packed weights), shared by all plans of the model that
    * use the same key. `fill` gets the address; zeroed before. Keys name the layout and everything it depends on,
-   * e.g. `gemm-qs8:${weights.constant.address}:${zeroPoint}`.
+   * e.g. `gemm-qs8:${weights.constant.id}:${zeroPoint}`.
    */
   packed(key: string, bytes: number, fill: (address: number) => void): number;
 

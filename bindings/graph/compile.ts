@@ -1,0 +1,437 @@
+import { byteLength, elementCount, type TypedArray, typedArrayOf, typedView } from '../dtype.js';
+import {
+  InvalidOperatorError,
+  LaneliteError,
+  MemoryLimitError,
+  type UnsupportedOperator,
+  UnsupportedOperatorError,
+} from '../errors.js';
+import { Pool, type Region } from '../memory/map.js';
+import { type Block, place } from '../memory/planner.js';
+import type { Arg, KernelArgs, Operator, PlanBuilder, Ref, Scratch } from '../ops/operator.js';
+import type { Engine } from '../runtime/engine.js';
+import type { Kernels } from '../runtime/kernels.js';
+import { cloneGraph, type Graph } from './graph.js';
+import { bytesOf, type ConstantData, type Known, type OpNode, type Value } from './ir.js';
+import { REWRITE_PASSES } from './rewrite.js';
+import { type Lifetime, StoragePlan } from './storage.js';
+
+export type Arithmetic = 'exact' | 'fast';
+
+export interface CompileOptions {
+  readonly arithmetic: Arithmetic;
+  /** Every tensor keeps its own memory and no rewrite removes one. */
+  readonly preserveAllTensors: boolean;
+}
+
+/** What all plans of one model share. */
+export interface ModelResources {
+  readonly engine: Engine;
+  readonly operators: ReadonlyMap<string, Operator>;
+  /** Packed weights, by the key that lowerings give. */
+  readonly packed: Map<string, number>;
+  readonly packedPool: Pool;
+}
+
+/** One kernel call of a plan. `args` ends with the unit range. */
+export interface Instruction {
+  readonly kernel: keyof Kernels;
+  readonly run: (...args: number[]) => number | undefined;
+  readonly args: readonly number[];
+  readonly units: number;
+  readonly node: OpNode;
+}
+
+/** Instructions for a run of nodes with all addresses settled, and the memory they work in. */
+export interface Plan {
+  readonly instructions: readonly Instruction[];
+  /** The graph as rewritten, with inferred shapes; a private copy. */
+  readonly graph: Graph;
+  readonly nodes: readonly OpNode[];
+  /** Address of each value that this plan or an earlier one computes. */
+  readonly addresses: ReadonlyMap<Value, number>;
+  readonly memory: { readonly arena: number; readonly lowerBound: number; readonly scratch: number };
+  /** Run-time values that decided this plan's shapes, by this plan's graph. */
+  readonly known: ReadonlyMap<Value, readonly number[]>;
+  /** What must be read before the rest can be compiled: null at the end of the graph. */
+  readonly pending: { readonly value: Value; readonly node: number } | null;
+  release(): void;
+}
+
+/** Thrown by `known.values` where a value is computed at run time; ends the segment. */
+class NeedsValue {
+  constructor(readonly value: Value) {}
+}
+
+/** Where a segment starts: everything that earlier segments found out. */
+export interface SegmentStart {
+  readonly graph: Graph;
+  readonly node: number;
+  readonly known: ReadonlyMap<Value, readonly number[]>;
+  readonly addresses: ReadonlyMap<Value, number>;
+}
+
+interface Step {
+  readonly kernel: keyof Kernels;
+  readonly args: readonly Arg[];
+  readonly units: number;
+  readonly node: OpNode;
+  readonly isCopy?: boolean;
+}
+
+const isRef = (arg: Value | Ref | Scratch): arg is Ref => 'value' in arg;
+const isScratch = (arg: Value | Scratch): arg is Scratch => 'scratch' in arg;
+
+/** Collects the steps of a segment. */
+class Builder implements PlanBuilder {
+  readonly steps: Step[] = [];
+  readonly scratchOffsets = new Map<Scratch, number>();
+  scratchBytes = 0;
+  node!: OpNode;
+  #nodeScratch = 0;
+  readonly kernels: Kernels;
+
+  constructor(
+    readonly resources: ModelResources,
+    readonly arithmetic: Arithmetic,
+    readonly known: Known,
+    readonly constants: Pool,
+  ) {
+    this.kernels = resources.engine.kernels;
+  }
+
+  lower(node: OpNode, operator: Operator): void {
+    this.node = node;
+    this.#nodeScratch = 0;
+    operator.lower(node, this);
+  }
+
+  values(value: Value): number[] {
+    return this.known.values(value);
+  }
+
+  call<K extends keyof Kernels>(kernel: K, args: KernelArgs<K>, units: number): void {
+    if (units <= 0) return;
+    if (!this.kernels[kernel]) {
+      throw new UnsupportedOperatorError([
+        { op: this.node.op, index: this.node.index, reason: `kernel ${kernel} is not in this build` },
+      ]);
+    }
+    this.steps.push({ kernel, args: args as readonly Arg[], units, node: this.node });
+  }
+
+  copy(to: Value | Ref, from: Value | Ref, bytes: number): void {
+    if (bytes > 0)
+      this.steps.push({ kernel: 'x8_copy', args: [from, to], units: bytes, node: this.node, isCopy: true });
+  }
+
+  scratch(bytes: number): Scratch {
+    const scratch: Scratch = { scratch: true, bytes };
+    this.scratchOffsets.set(scratch, this.#nodeScratch);
+    this.#nodeScratch += Math.ceil(bytes / 16) * 16;
+    this.scratchBytes = Math.max(this.scratchBytes, this.#nodeScratch);
+    return scratch;
+  }
+
+  constant(data: TypedArray): number {
+    const address = this.constants.allocate(data.byteLength);
+    this.resources.engine.bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
+    return address;
+  }
+
+  packed(key: string, bytes: number, fill: (address: number) => void): number {
+    const { packed, packedPool } = this.resources;
+    let address = packed.get(key);
+    if (address === undefined) {
+      address = packedPool.allocate(bytes);
+      fill(address);
+      packed.set(key, address);
+    }
+    return address;
+  }
+
+  read(value: Value): TypedArray {
+    if (!value.constant) {
+      throw new InvalidOperatorError(
+        `${this.node.op} (node ${this.node.index}): tensor '${value.name}' must be constant`,
+        { op: this.node.op, index: this.node.index, tensor: value.name },
+      );
+    }
+    return readConstant(this.resources.engine, value.dtype, value.constant);
+  }
+
+  bytes(address: number, length: number): Uint8Array {
+    return this.resources.engine.bytes.subarray(address, address + length);
+  }
+
+  /** Steps with addresses put in; copies onto themselves vanish. */
+  resolve(addressOf: (value: Value) => number, scratchBase: number): Instruction[] {
+    const settle = (arg: Arg): number => {
+      if (typeof arg === 'number') return arg;
+      const [target, offset] = isRef(arg) ? [arg.value, arg.offset] : [arg, 0];
+      return offset + (isScratch(target) ? scratchBase + this.scratchOffsets.get(target)! : addressOf(target));
+    };
+    const instructions: Instruction[] = [];
+    for (const { kernel, args, units, node, isCopy } of this.steps) {
+      const settled = args.map(settle);
+      if (isCopy && settled[0] === settled[1]) continue;
+      instructions.push({
+        kernel,
+        run: this.kernels[kernel] as Instruction['run'],
+        args: [...settled, 0, units],
+        units,
+        node,
+      });
+    }
+    return instructions;
+  }
+}
+
+/** A copy of constant bytes as typed elements. */
+function readConstant(engine: Engine, dtype: Value['dtype'], { address, bytes }: ConstantData): TypedArray {
+  const copy = engine.bytes.slice(address, address + bytes);
+  return typedView(dtype, copy.buffer, 0, bytes - (bytes % typedArrayOf(dtype).BYTES_PER_ELEMENT));
+}
+
+/** Runs one kernel call over its whole range. */
+export function runInstruction({ run, args, node, kernel }: Instruction): void {
+  const status = run(...args);
+  if (status) {
+    const reason = status === 1 ? 'an index is out of range' : `kernel ${String(kernel)} failed with status ${status}`;
+    throw new InvalidOperatorError(`${node.op} (node ${node.index}): ${reason}`, { op: node.op, index: node.index });
+  }
+}
+
+function checkedBytes(value: Value): void {
+  const bytes = byteLength(value.dtype, elementCount(value.shape));
+  if (!(bytes <= 2 ** 32)) {
+    throw new MemoryLimitError(`tensor '${value.name}' of shape [${value.shape}] would take ${bytes} bytes`);
+  }
+}
+
+/**
+ * Compiles nodes from `start.node` on, up to the end of the graph or to the first node whose output shapes depend on
+ * values that must be computed first.
+ * @throws UnsupportedOperatorError listing everything that is missing
+ */
+export function compileSegment(start: SegmentStart, resources: ModelResources, options: CompileOptions): Plan {
+  const graph = cloneGraph(start.graph);
+  const twin = new Map(start.graph.values.map((value, i) => [value, graph.values[i]!]));
+  const { engine, operators } = resources;
+  const knownValues = new Map([...start.known].map(([value, numbers]) => [twin.get(value)!, numbers]));
+  const liveIn = new Map([...start.addresses].map(([value, address]) => [twin.get(value)!, address]));
+  const constants = new Pool(engine.map, 'constants');
+  const folded = new Map<Value, Region>();
+  let arena: Region | null = null;
+  let scratch: Region | null = null;
+
+  const release = () => {
+    constants.release();
+    for (const region of folded.values()) engine.map.release(region);
+    folded.clear();
+    if (arena) engine.map.release(arena);
+    if (scratch) engine.map.release(scratch);
+    arena = scratch = null;
+  };
+
+  const known: Known = {
+    values(value) {
+      if (value.constant) return Array.from(readConstant(engine, value.dtype, value.constant), Number);
+      const numbers = knownValues.get(value);
+      if (!numbers) throw new NeedsValue(value);
+      return [...numbers];
+    },
+  };
+
+  /** Computes a node's outputs now, into constant memory. */
+  const fold = (node: OpNode, operator: Operator): void => {
+    const builder = new Builder(resources, options.arithmetic, known, constants);
+    builder.lower(node, operator);
+    const work = engine.map.allocate(builder.scratchBytes, 'scratch');
+    const addresses = new Map<Value, number>();
+    try {
+      for (const value of node.outputs) {
+        const region = engine.map.allocate(bytesOf(value), 'constants');
+        folded.set(value, region);
+        addresses.set(value, region.address);
+      }
+      const addressOf = (value: Value) => value.constant?.address ?? addresses.get(value)!;
+      for (const instruction of builder.resolve(addressOf, work.address)) runInstruction(instruction);
+    } finally {
+      engine.map.release(work);
+    }
+    const shapes = node.inputs.map((value) => value?.shape.join('x')).join(',');
+    for (const [i, value] of node.outputs.entries()) {
+      const bytes = byteLength(value.dtype, elementCount(value.shape));
+      value.constant = { id: `fold:${node.index}:${i}:${shapes}`, address: addresses.get(value)!, bytes };
+    }
+  };
+
+  try {
+    // 1. Infer shapes, folding what is known at compile time.
+    const missing: UnsupportedOperator[] = [];
+    const outputs = new Set(graph.outputs);
+    let end = start.node;
+    let pending: Plan['pending'] = null;
+    let nodes: OpNode[] = [];
+    for (; end < graph.nodes.length; end++) {
+      const node = graph.nodes[end]!;
+      const operator = operators.get(node.op);
+      if (!operator) {
+        missing.push({ op: node.op, index: node.index, reason: missingReason(node) });
+        continue;
+      }
+      try {
+        const shapes = operator.infer(node, known);
+        for (const [i, value] of node.outputs.entries()) {
+          if (shapes[i]) value.shape = shapes[i];
+          checkedBytes(value);
+        }
+        if (missing.length) continue;
+        const inputs = node.inputs.filter((value) => value !== null);
+        const constant = operator.shapeOnly || (inputs.length > 0 && inputs.every((value) => value.constant));
+        const kept = node.outputs.some((value) => outputs.has(value) || value.isVariable);
+        if (constant && !kept && !operator.stateful) fold(node, operator);
+        else nodes.push(node);
+      } catch (error) {
+        if (error instanceof NeedsValue) {
+          if (missing.length) break;
+          pending = { value: error.value, node: end };
+          break;
+        }
+        if (!(error instanceof UnsupportedOperatorError)) throw located(error, node);
+        missing.push(...error.operators);
+      }
+    }
+    if (missing.length) throw new UnsupportedOperatorError(missing);
+
+    // 2. Rewrite.
+    const kept = new Set(graph.outputs);
+    for (const node of graph.nodes.slice(end)) for (const value of node.inputs) if (value) kept.add(value);
+    if (pending) kept.add(pending.value);
+    if (!options.preserveAllTensors) {
+      for (const pass of REWRITE_PASSES) nodes = pass(nodes, { operators, known, kept });
+    }
+
+    // 3. Lower.
+    const builder = new Builder(resources, options.arithmetic, known, constants);
+    for (const node of nodes) {
+      try {
+        builder.lower(node, operators.get(node.op)!);
+      } catch (error) {
+        throw located(error, node);
+      }
+    }
+
+    // 4. Place.
+    const lifetimes = new Map<Value, Lifetime>();
+    const forever = Number.MAX_SAFE_INTEGER;
+    const touch = (value: Value, at: number) => {
+      if (value.constant || liveIn.has(value)) return;
+      const life = lifetimes.get(value);
+      if (!life) lifetimes.set(value, { first: at, last: at });
+      else life.last = Math.max(life.last, at);
+    };
+    for (const value of graph.inputs) {
+      if (!liveIn.has(value)) lifetimes.set(value, { first: -1, last: forever });
+    }
+    for (const [at, node] of nodes.entries()) {
+      for (const value of node.inputs) if (value) touch(value, at);
+      for (const value of node.outputs) touch(value, at);
+    }
+    for (const value of kept) {
+      const life = lifetimes.get(value);
+      if (life) life.last = forever;
+    }
+    if (options.preserveAllTensors)
+      for (const life of lifetimes.values()) Object.assign(life, { first: -1, last: forever });
+
+    const storage = new StoragePlan(lifetimes, new Set(graph.inputs), new Set(graph.outputs));
+    if (!options.preserveAllTensors) {
+      for (const node of nodes) storage.alias(node, operators.get(node.op)!);
+      for (const node of nodes) storage.inPlace(node, operators.get(node.op)!);
+    }
+    const shared = [...new Set(storage.blocks.values())];
+    const blocks: Block[] = [];
+    const origins: number[] = [];
+    for (const { members } of shared) {
+      let from = Number.POSITIVE_INFINITY;
+      let to = 0;
+      let first = forever;
+      let last = -1;
+      for (const [value, offset] of members) {
+        from = Math.min(from, offset);
+        to = Math.max(to, offset + bytesOf(value));
+        const life = lifetimes.get(value)!;
+        first = Math.min(first, life.first);
+        last = Math.max(last, life.last);
+      }
+      origins.push(from);
+      blocks.push({ size: to - from, first, last: Math.min(last, nodes.length) });
+    }
+    const placement = place(blocks);
+    arena = engine.map.allocate(placement.size, 'arena');
+    scratch = engine.map.allocate(builder.scratchBytes, 'scratch');
+    const addresses = new Map(liveIn);
+    for (const [i, { members }] of shared.entries()) {
+      for (const [value, offset] of members) {
+        addresses.set(value, arena.address + placement.offsets[i]! + offset - origins[i]!);
+      }
+    }
+    const addressOf = (value: Value): number => {
+      const address = value.constant?.address ?? addresses.get(value);
+      if (address === undefined) {
+        throw new InvalidOperatorError(`tensor '${value.name}' is read but holds no data and nothing computes it`);
+      }
+      return address;
+    };
+    const instructions = builder.resolve(addressOf, scratch.address);
+
+    // Folded constants that only packing read are not needed any longer.
+    const used = new Set<number>();
+    for (const step of builder.steps) {
+      for (const arg of step.args) {
+        if (typeof arg === 'number') continue;
+        const target = isRef(arg) ? arg.value : arg;
+        if (!isScratch(target) && target.constant) used.add(target.constant.address);
+      }
+    }
+    for (const [value, region] of folded) {
+      if (used.has(region.address) || kept.has(value) || pending || options.preserveAllTensors) continue;
+      engine.map.release(region);
+      folded.delete(value);
+    }
+    for (const value of graph.outputs) if (value.constant) addresses.set(value, value.constant.address);
+
+    return {
+      instructions,
+      graph,
+      nodes,
+      addresses,
+      memory: { arena: placement.size, lowerBound: placement.lowerBound, scratch: builder.scratchBytes },
+      known: knownValues,
+      pending,
+      release,
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** A raw failure of a lowering (a bad constant, an out-of-range option) as one of our errors. */
+function located(error: unknown, node: OpNode): unknown {
+  if (error instanceof LaneliteError || error instanceof NeedsValue) return error;
+  return new InvalidOperatorError(`${node.op} (node ${node.index}): ${(error as Error).message}`, {
+    op: node.op,
+    index: node.index,
+  });
+}
+
+function missingReason(node: OpNode): string {
+  if (!node.custom) return 'this builtin operator is not in the registry';
+  if (node.op.startsWith('Flex')) {
+    return 'a TensorFlow operator kept through the Flex delegate; convert the model with TFLITE_BUILTINS only';
+  }
+  return 'unknown custom operator';
+}

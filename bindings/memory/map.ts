@@ -1,0 +1,151 @@
+import { MemoryLimitError } from '../errors.js';
+
+/** A range of linear memory that belongs to one owner until it is released. */
+export interface Region {
+  readonly address: number;
+  readonly size: number;
+  readonly owner: RegionOwner;
+}
+
+export type RegionOwner = 'image' | 'packed' | 'arena' | 'variables' | 'scratch' | 'constants';
+
+const WASM_PAGE = 65536;
+/** Granularity of regions; smaller than a wasm page, so that small models stay small. */
+const PAGE = 4096;
+/** Kernels may read up to 15 bytes past their input. */
+const OVER_READ = 16;
+const WASM_LIMIT = 65536 * WASM_PAGE;
+
+const roundUp = (n: number, to: number) => Math.ceil(n / to) * to;
+
+/**
+ * Hands out linear memory in regions, as mmap does: page-aligned, zeroed, accounted by owner, returned and
+ * coalesced. `memory.grow` detaches every view of the buffer: take views anew after each allocation.
+ */
+export class MemoryMap {
+  /** Free ranges by address. */
+  #free: { address: number; size: number }[] = [];
+  #end: number;
+  readonly #used = new Map<RegionOwner, number>();
+
+  /**
+   * @param base first address that is not static data of the kernels
+   * @param limit bytes that the whole memory may reach
+   */
+  constructor(
+    readonly memory: WebAssembly.Memory,
+    base: number,
+    readonly limit: number = WASM_LIMIT,
+  ) {
+    this.#end = roundUp(base, PAGE);
+    const size = memory.buffer.byteLength - this.#end;
+    if (size > 0) this.#free.push({ address: this.#end, size });
+    this.#end = Math.max(this.#end, memory.buffer.byteLength);
+  }
+
+  /** Bytes in use by one owner, or by all. */
+  used(owner?: RegionOwner): number {
+    if (owner) return this.#used.get(owner) ?? 0;
+    let sum = 0;
+    for (const bytes of this.#used.values()) sum += bytes;
+    return sum;
+  }
+
+  /** @throws MemoryLimitError when the limit, or the host's own, would be exceeded */
+  allocate(bytes: number, owner: RegionOwner): Region {
+    const size = roundUp(bytes + OVER_READ, PAGE);
+    let best = -1;
+    for (let i = 0; i < this.#free.length; i++) {
+      const range = this.#free[i]!;
+      if (range.size >= size && (best < 0 || range.size < this.#free[best]!.size)) best = i;
+    }
+    if (best < 0) best = this.#grow(size);
+    const range = this.#free[best]!;
+    const region = { address: range.address, size, owner };
+    if (range.size === size) this.#free.splice(best, 1);
+    else this.#free[best] = { address: range.address + size, size: range.size - size };
+    new Uint8Array(this.memory.buffer, region.address, size).fill(0);
+    this.#used.set(owner, this.used(owner) + size);
+    return region;
+  }
+
+  release(region: Region): void {
+    this.#used.set(region.owner, this.used(region.owner) - region.size);
+    let i = this.#free.findIndex((range) => range.address > region.address);
+    if (i < 0) i = this.#free.length;
+    this.#free.splice(i, 0, { address: region.address, size: region.size });
+    this.#coalesce(i);
+    if (i > 0) this.#coalesce(i - 1);
+  }
+
+  #coalesce(i: number): void {
+    const a = this.#free[i];
+    const b = this.#free[i + 1];
+    if (a && b && a.address + a.size === b.address) {
+      a.size += b.size;
+      this.#free.splice(i + 1, 1);
+    }
+  }
+
+  /** Extends memory so that a range of `size` bytes is free at its end; gives the index of that range. */
+  #grow(size: number): number {
+    const last = this.#free[this.#free.length - 1];
+    const tail = last && last.address + last.size === this.#end ? last.size : 0;
+    const target = roundUp(this.#end - tail + size, WASM_PAGE);
+    if (target > this.limit) {
+      throw new MemoryLimitError(
+        `${target} bytes of linear memory are needed, ${this.limit} are allowed; ` +
+          'close models or interpreters, raise maxMemory, or use smaller input shapes',
+      );
+    }
+    try {
+      this.memory.grow((target - this.#end) / WASM_PAGE);
+    } catch (cause) {
+      throw new MemoryLimitError(`the host refused to grow linear memory to ${target} bytes`, { cause });
+    }
+    const added = { address: this.#end, size: target - this.#end };
+    this.#end = target;
+    this.#free.push(added);
+    if (tail) {
+      this.#coalesce(this.#free.length - 2);
+    }
+    return this.#free.length - 1;
+  }
+}
+
+/** Many small allocations of one owner that are released together. */
+export class Pool {
+  #regions: Region[] = [];
+  #next = 0;
+  #end = 0;
+
+  constructor(
+    readonly map: MemoryMap,
+    readonly owner: RegionOwner,
+  ) {}
+
+  /** A zeroed, 16-byte aligned block; lives until `release`. */
+  allocate(bytes: number): number {
+    const size = roundUp(Math.max(bytes, 1), 16);
+    if (this.#next + size > this.#end) {
+      const region = this.map.allocate(size, this.owner);
+      this.#regions.push(region);
+      this.#next = region.address;
+      this.#end = region.address + region.size - OVER_READ;
+    }
+    const address = this.#next;
+    this.#next += size;
+    return address;
+  }
+
+  /** Bytes of the regions held. */
+  get size(): number {
+    return this.#regions.reduce((sum, region) => sum + region.size, 0);
+  }
+
+  release(): void {
+    for (const region of this.#regions) this.map.release(region);
+    this.#regions = [];
+    this.#next = this.#end = 0;
+  }
+}

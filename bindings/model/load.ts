@@ -1,0 +1,147 @@
+import { LaneliteError, ModelFormatError, NotFoundError, StateError } from '../errors.js';
+import type { ModelResources } from '../graph/compile.js';
+import { type Graph, importGraph } from '../graph/graph.js';
+import { Pool, type Region } from '../memory/map.js';
+import type { Operator } from '../ops/operator.js';
+import { Engine, type EngineOptions } from '../runtime/engine.js';
+import type { ModelDefinition, SignatureDefinition } from './model.js';
+import { readModel } from './reader.js';
+import { type ModelSource, openSource, type SourceOptions } from './source.js';
+
+export interface LoadOptions extends EngineOptions, SourceOptions {
+  /** Puts the model into an existing engine, to share its memory; by default each model has an engine of its own. */
+  readonly engine?: Engine;
+  /** The operators to know; by default all builtin ones. */
+  readonly operators?: readonly Operator[];
+}
+
+/** A verified model whose bytes lie once in linear memory, shared by all interpreters that run it. */
+export class Model {
+  readonly resources: ModelResources;
+  readonly #image: Region;
+  #open = 0;
+  #closed = false;
+
+  constructor(
+    readonly engine: Engine,
+    /** What the file says, without the weights. */
+    readonly definition: ModelDefinition,
+    image: Region,
+    /** Bytes of the file. */
+    readonly size: number,
+    operators: readonly Operator[],
+  ) {
+    this.#image = image;
+    this.resources = {
+      engine,
+      operators: new Map(operators.map((operator) => [operator.name, operator])),
+      packed: new Map(),
+      packedPool: new Pool(engine.map, 'packed'),
+    };
+  }
+
+  get signatures(): readonly SignatureDefinition[] {
+    return this.definition.signatures;
+  }
+
+  /** The model's bytes in place; valid until the engine's memory grows. */
+  bytes(): Uint8Array {
+    this.#check();
+    return this.engine.bytes.subarray(this.#image.address, this.#image.address + this.size);
+  }
+
+  /** A subgraph as the compiler starts from it. */
+  graph(subgraph: number): Graph {
+    this.#check();
+    if (!this.definition.subgraphs[subgraph]) throw new NotFoundError(`the model has no subgraph ${subgraph}`);
+    return importGraph(this.definition, subgraph, this.#image.address);
+  }
+
+  /** Counts an interpreter in or out; the memory stays while one is open. */
+  retain(): void {
+    this.#check();
+    this.#open++;
+  }
+
+  unretain(): void {
+    this.#open--;
+    if (this.#closed && this.#open === 0) this.#release();
+  }
+
+  /** Gives the model's memory back, as soon as its last interpreter is closed. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#open === 0) this.#release();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #check(): void {
+    if (this.#closed) throw new StateError('the model is closed');
+  }
+
+  #release(): void {
+    this.resources.packedPool.release();
+    this.resources.packed.clear();
+    this.engine.map.release(this.#image);
+  }
+}
+
+/** Reads a source into linear memory: straight there where the size is known beforehand. */
+async function readImage(source: ModelSource, engine: Engine, options: SourceOptions) {
+  const { size, chunks } = await openSource(source, options);
+  if (size !== undefined) {
+    const image = engine.map.allocate(size, 'image');
+    let at = 0;
+    try {
+      for await (const chunk of chunks) {
+        if (at + chunk.length > size)
+          throw new ModelFormatError(`the source gave more than the ${size} bytes announced`);
+        engine.bytes.set(chunk, image.address + at);
+        at += chunk.length;
+      }
+    } catch (error) {
+      engine.map.release(image);
+      throw error;
+    }
+    return { image, size: at };
+  }
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    total += chunk.length;
+  }
+  const image = engine.map.allocate(total, 'image');
+  let at = image.address;
+  for (const part of parts) {
+    engine.bytes.set(part, at);
+    at += part.length;
+  }
+  return { image, size: total };
+}
+
+/**
+ * Loads a `.tflite` model: verified, then resident once in linear memory.
+ * @param source bytes, ArrayBuffer, Response, ReadableStream, Blob, URL or string (in Node also a path)
+ * @throws ModelFormatError, ModelSourceError, MemoryLimitError, HostError
+ */
+export async function loadModelWith(
+  source: ModelSource,
+  options: LoadOptions,
+  builtin: readonly Operator[],
+): Promise<Model> {
+  const engine = options.engine ?? (await Engine.create(options));
+  const { image, size } = await readImage(source, engine, options);
+  try {
+    const definition = readModel(engine.bytes.subarray(image.address, image.address + size));
+    return new Model(engine, definition, image, size, options.operators ?? builtin);
+  } catch (error) {
+    engine.map.release(image);
+    if (error instanceof LaneliteError) throw error;
+    throw new ModelFormatError(`the file cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,187 @@
+import { byteLength, type DType, elementCount, type TypedArray, typedArrayOf, typedView } from './dtype.js';
+import { NotFoundError, StateError, TensorDataError } from './errors.js';
+import type { Shape } from './graph/ir.js';
+import { floatToHalf, halfToFloat } from './half.js';
+import { integerRange, type Quantization } from './quantization.js';
+import type { SubgraphRunner } from './runtime/runner.js';
+
+/** Data that a tensor can be set from: elements, or raw little-endian bytes. */
+export type TensorData = TypedArray | ArrayBuffer | ArrayLike<number> | ArrayLike<bigint> | ArrayLike<boolean>;
+
+/**
+ * One tensor of an interpreter. Shape and address follow the interpreter: after `resizeInputTensor` or a run with
+ * data-dependent shapes they are the new ones.
+ */
+export class Tensor {
+  constructor(
+    /** Name in the signature, or in the graph. */
+    readonly name: string,
+    /** Tensor index in the subgraph. */
+    readonly index: number,
+    readonly runner: SubgraphRunner,
+  ) {}
+
+  get dtype(): DType {
+    return this.runner.locate(this.index).value.dtype;
+  }
+
+  get shape(): Shape {
+    return this.runner.locate(this.index).value.shape;
+  }
+
+  /** -1 where the model leaves a dimension open; null where it does not say. */
+  get shapeSignature(): Shape | null {
+    return this.runner.locate(this.index).value.shapeSignature;
+  }
+
+  /** `real = scale * (q - zeroPoint)`; null where the tensor is not quantized. */
+  get quantization(): Quantization | null {
+    return this.runner.locate(this.index).value.quantization;
+  }
+
+  /** Elements. */
+  get size(): number {
+    return elementCount(this.shape);
+  }
+
+  /** Bytes. */
+  get byteLength(): number {
+    return byteLength(this.dtype, this.size);
+  }
+
+  /**
+   * The elements in place: a view of linear memory, valid until the interpreter runs, is resized or closed, or
+   * anything else allocates. float16 shows as Uint16Array, complex64 as pairs in a Float32Array, int4 as packed bytes.
+   * @throws StateError before the tensor has memory
+   */
+  data(): TypedArray {
+    const { dtype } = this;
+    const address = this.#address();
+    const { buffer } = this.runner.resources.engine.memory;
+    const bytes = this.byteLength;
+    if (address % typedArrayOf(dtype).BYTES_PER_ELEMENT === 0) return typedView(dtype, buffer, address, bytes);
+    return typedView(dtype, buffer.slice(address, address + bytes), 0, bytes);
+  }
+
+  /** The elements as a copy to keep. */
+  copy(): TypedArray {
+    return this.data().slice();
+  }
+
+  /** The raw bytes, as a copy. */
+  bytes(): Uint8Array {
+    const address = this.#address();
+    return this.runner.resources.engine.bytes.slice(address, address + this.byteLength);
+  }
+
+  /**
+   * Writes all elements. Typed arrays of the tensor's own kind and ArrayBuffers are copied as they are; a Uint8Array of the
+   * tensor's byte length counts as raw bytes; other numbers are converted (to bigint, half, boolean), never rounded
+   * or clamped.
+   * @throws TensorDataError if length or kind do not fit
+   */
+  set(data: TensorData): void {
+    const { dtype, size } = this;
+    const View = typedArrayOf(dtype);
+    if (this.runner.locate(this.index).value.constant) throw new TensorDataError(`tensor '${this.name}' is constant`);
+    const address = this.#address();
+    const target = this.runner.resources.engine.bytes.subarray(address, address + this.byteLength);
+    const raw =
+      data instanceof ArrayBuffer
+        ? new Uint8Array(data)
+        : data instanceof View || (data instanceof Uint8Array && data.byteLength === this.byteLength)
+          ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+          : null;
+    if (raw) {
+      if (raw.length !== target.length) throw this.#mismatch(`${raw.length} bytes`, `${target.length} bytes`);
+      target.set(raw);
+      return;
+    }
+    const list = data as Exclude<TensorData, ArrayBuffer>;
+    if (list.length !== size) throw this.#mismatch(`${list.length} elements`, `${size}`);
+    if (ArrayBuffer.isView(data) && !compatible(data as TypedArray, dtype)) {
+      throw this.#mismatch(data.constructor.name, `${View.name} for ${dtype}`);
+    }
+    const elements = new View(size);
+    const convert = converter(dtype);
+    for (let i = 0; i < size; i++) elements[i] = convert(list[i] as number | bigint) as never;
+    target.set(new Uint8Array(elements.buffer));
+  }
+
+  /** Real numbers: dequantized where the tensor is quantized per tensor, widened where it is float16. */
+  real(): Float32Array {
+    const data = this.data();
+    const { dtype, quantization } = this;
+    if (dtype === 'float16') return Float32Array.from(data as Uint16Array, halfToFloat);
+    const scale = quantization?.scale[0] ?? 1;
+    const zeroPoint = quantization?.zeroPoint[0] ?? 0;
+    return Float32Array.from(data as ArrayLike<number>, (q) => scale * (Number(q) - zeroPoint));
+  }
+
+  /** Sets the tensor from real numbers: quantized (rounded, saturated) where the tensor is. */
+  setReal(values: ArrayLike<number>): void {
+    const { dtype, quantization } = this;
+    if (!quantization || dtype === 'float32') {
+      this.set(values);
+      return;
+    }
+    const [lo, hi] = integerRange(dtype);
+    const scale = quantization.scale[0]!;
+    const zeroPoint = quantization.zeroPoint[0]!;
+    this.set(Array.from(values, (x) => Math.min(hi, Math.max(lo, Math.round(x / scale) + zeroPoint))));
+  }
+
+  #address(): number {
+    const { address } = this.runner.locate(this.index);
+    if (address === null) {
+      throw new StateError(
+        `tensor '${this.name}' has no memory: its shape is not known before invoke(), or it was optimised away ` +
+          '(create the interpreter with preserveAllTensors)',
+      );
+    }
+    return address;
+  }
+
+  #mismatch(found: string, expected: string): TensorDataError {
+    return new TensorDataError(
+      `tensor '${this.name}' (${this.dtype} [${this.shape}]): expected ${expected}, found ${found}`,
+    );
+  }
+}
+
+function compatible(data: TypedArray, dtype: DType): boolean {
+  const big = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  if (dtype === 'int64' || dtype === 'uint64')
+    return big || !(data instanceof Float32Array || data instanceof Float64Array);
+  if (dtype === 'float16') return data instanceof Float32Array || data instanceof Float64Array;
+  return dtype === 'float32' && data instanceof Float64Array;
+}
+
+function converter(dtype: DType): (x: number | bigint) => number | bigint {
+  switch (dtype) {
+    case 'int64':
+    case 'uint64':
+      return (x) => BigInt(x);
+    case 'float16':
+      return (x) => floatToHalf(Number(x));
+    case 'bool':
+      return (x) => (x ? 1 : 0);
+    default:
+      return Number;
+  }
+}
+
+/** Tensors in order, with access by name. */
+export class TensorList extends Array<Tensor> {
+  /** Array methods give plain arrays. */
+  static override get [Symbol.species]() {
+    return Array;
+  }
+
+  /** @throws NotFoundError, naming what there is */
+  byName(name: string): Tensor {
+    const tensor = this.find((candidate) => candidate.name === name);
+    if (tensor) return tensor;
+    throw new NotFoundError(`no tensor is named '${name}'; there are ${this.map((t) => `'${t.name}'`).join(', ')}`);
+  }
+}

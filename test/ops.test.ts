@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { builtinOperators } from '../bindings/index.js';
+import { Engine } from '../bindings/runtime/engine.js';
+import { arithmetics, builds } from './support/builds.js';
+import { difference, isFloat, numbers } from './support/compare.js';
+import { Rng } from './support/random.js';
+import { runOp } from './support/run-op.js';
+import type { OpCase, OpSpec, Tolerance } from './support/spec.js';
+
+// Every specification in test/ops, against every build in both arithmetics.
+const specs = Object.values(import.meta.glob<{ default: OpSpec | OpSpec[] }>('./ops/**/*.ts', { eager: true })).flatMap(
+  (module) => module.default,
+);
+const operators = new Map(builtinOperators.map((operator) => [operator.name, operator]));
+const RANDOM_CASES = Number(process.env.LANELITE_RANDOM_CASES ?? 24);
+const SEED = Number(process.env.LANELITE_SEED ?? 1);
+
+function expectCase(spec: OpSpec, c: OpCase, engine: Engine, arithmetic: 'exact' | 'fast'): void {
+  const expected = spec.reference({
+    options: c.options ?? {},
+    customOptions: c.customOptions,
+    inputs: c.inputs.map((input) => input && { ...input, data: input.data! }),
+    outputs: c.outputs,
+  });
+  const got = runOp(spec.op, c, engine, operators, arithmetic);
+  const stated: Tolerance = spec.tolerance?.(c) ?? {};
+  for (const [i, { dtype }] of c.outputs.entries()) {
+    expect(got[i]!.shape, `${c.name}: shape of output ${i}`).toEqual([...expected[i]!.shape]);
+    const largest = numbers(dtype, expected[i]!.data).reduce(
+      (m, x) => (Number.isFinite(x) ? Math.max(m, Math.abs(x)) : m),
+      0,
+    );
+    const tolerance = isFloat(dtype)
+      ? { rtol: stated.rtol ?? 0, atol: stated.atol ?? (stated.rtol === undefined ? 1e-6 * largest : 0) }
+      : { lsb: arithmetic === 'fast' ? (stated.lsb ?? 1) : 0 };
+    expect(difference(dtype, got[i]!.data, expected[i]!.data, tolerance), `${c.name}: output ${i}`).toBe(null);
+  }
+}
+
+describe.each(builds)('%s build', (build) => {
+  describe.each(arithmetics)('%s', (arithmetic) => {
+    const engine = Engine.create({ build });
+    test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
+      for (const c of spec.cases) expectCase(spec, c, await engine, arithmetic);
+      if (!spec.random) return;
+      for (let i = 0; i < RANDOM_CASES; i++) {
+        const seed = SEED * 1000 + i;
+        const c = spec.random(new Rng(seed));
+        expectCase(spec, { ...c, name: `${c.name} (seed ${seed})` }, await engine, arithmetic);
+      }
+    });
+  });
+});
+
+test.each(builtinOperators.map((operator) => operator.name))('%s has a specification', (name) => {
+  expect(specs.some((spec) => spec.op === name)).toBe(true);
+});
