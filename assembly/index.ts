@@ -1,3 +1,4 @@
 // The full build: every kernel family, in alphabetical order.
 export * from './kernels/copy';
 export * from './kernels/heap';
+export * from './kernels/unary-f32';

@@ -1,0 +1,65 @@
+// Numbers of the operators in the element-wise kernels' tables. Compiled into the kernels and imported by the lowerings.
+
+export const enum UnaryOp {
+  ABS,
+  CEIL,
+  COS,
+  ELU,
+  EXP,
+  FLOOR,
+  GELU,
+  GELU_TANH,
+  HARD_SWISH,
+  LEAKY_RELU,
+  LOG,
+  LOGISTIC,
+  NEG,
+  RELU,
+  RELU_0_TO_1,
+  RELU6,
+  RELU_N1_TO_1,
+  ROUND,
+  RSQRT,
+  SIGN,
+  SIN,
+  SQRT,
+  SQUARE,
+  TANH,
+}
+
+export const enum BinaryOp {
+  ADD,
+  SUB,
+  MUL,
+  DIV,
+  MAXIMUM,
+  MINIMUM,
+  SQUARED_DIFFERENCE,
+  FLOOR_DIV,
+  FLOOR_MOD,
+  POW,
+  PRELU,
+  LOGICAL_AND,
+  LOGICAL_OR,
+  ABS,
+  SIGN,
+}
+
+/** Greater and greater-or-equal are these with the operands exchanged. */
+export const enum CompareOp {
+  EQUAL,
+  NOT_EQUAL,
+  LESS,
+  LESS_EQUAL,
+}
+
+/** Quantized forms; SUB is ADD with a negated second operand. */
+export const enum QuantizedOp {
+  ADD_EXACT,
+  ADD_FAST,
+  MUL_EXACT,
+  MUL_FAST,
+  SQUARED_DIFFERENCE,
+  DIV,
+  PRELU,
+}
