@@ -80,7 +80,8 @@ export type Arg = number | Value | Ref | Scratch;
 
 /** `Args<[begin: number, ...]>` without the last two (the unit range), each a symbolic argument. */
 type DropRange<T extends unknown[]> = T extends [...infer Head, number, number] ? Head : never;
-export type KernelArgs<K extends keyof Kernels> = { [I in keyof DropRange<Parameters<Kernels[K]>>]: Arg };
+type Symbolic<T extends unknown[]> = { [I in keyof T]: Arg };
+export type KernelArgs<K extends keyof Kernels> = Symbolic<DropRange<Parameters<Kernels[K]>>>;
 
 /**
  * How lowerings write a plan. All sizes are bytes unless a kernel says otherwise.
