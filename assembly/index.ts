@@ -2,3 +2,7 @@
 export * from './kernels/copy';
 export * from './kernels/heap';
 export * from './kernels/unary-f32';
+export * from './kernels/reduce-f32';
+export * from './kernels/reduce-s32';
+export * from './kernels/reduce-x8';
+export * from './kernels/requantize-s32';

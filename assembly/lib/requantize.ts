@@ -34,6 +34,15 @@ export function multiplyByQuantizedMultiplier(x: i32, multiplier: i32, shift: i3
   return roundingDivideByPOT(roundingDoublingHighMul(x << left, multiplier), left - shift);
 }
 
+/** The same for wider x, with the multiplier cut to 16 bits and one rounding: TFLite's form for int64 accumulators. */
+// @ts-ignore: decorator
+@inline
+export function multiplyByReducedMultiplier(x: i64, multiplier: i32, shift: i32): i32 {
+  const reduced: i64 = multiplier < 0x7fff0000 ? (multiplier + (1 << 15)) >> 16 : 0x7fff;
+  const total = 15 - shift;
+  return <i32>((x * reduced + ((<i64>1) << (total - 1))) >> total);
+}
+
 /** roundingDoublingHighMul in four lanes; -2^31 times -2^31 must not occur. */
 // @ts-ignore: decorator
 @inline

@@ -1,2 +1,9 @@
 // The standard registry: one line an operator. Custom registries import single files instead.
+export { mean } from './mean.js';
 export type { Operator } from './operator.js';
+export { reduceAll } from './reduce-all.js';
+export { reduceAny } from './reduce-any.js';
+export { reduceMax } from './reduce-max.js';
+export { reduceMin } from './reduce-min.js';
+export { reduceProd } from './reduce-prod.js';
+export { sum } from './sum.js';
