@@ -30,9 +30,9 @@ export interface Operator {
   /**
    * Values that would best lie inside another: a RESHAPE's output is its input, the parts of an outer-axis
    * CONCATENATION lie in its output. A wish: `lower` calls `plan.copy` for each, and the copies whose wish
-   * came true vanish.
+   * came true vanish. `known` tells where a SLICE begins.
    */
-  aliases?(node: OpNode): readonly Alias[];
+  aliases?(node: OpNode, known: Known): readonly Alias[];
 
   /** The outputs depend on the shapes of the inputs alone (SHAPE, RANK), so they are known at compile time. */
   readonly shapeOnly?: boolean;
