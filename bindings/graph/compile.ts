@@ -245,11 +245,13 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
 
   /** Computes a node's outputs now, into constant memory. */
   const fold = (node: OpNode, operator: Operator): void => {
-    const builder = new Builder(resources, options.arithmetic, known, constants);
-    builder.lower(node, operator);
-    const work = engine.map.allocate(builder.scratchBytes, 'scratch');
+    const parameters = new Pool(engine.map, 'constants');
+    const builder = new Builder(resources, options.arithmetic, known, parameters);
     const addresses = new Map<Value, number>();
+    let work: Region | null = null;
     try {
+      builder.lower(node, operator);
+      work = engine.map.allocate(builder.scratchBytes, 'scratch');
       for (const value of node.outputs) {
         const region = engine.map.allocate(bytesOf(value), 'constants');
         folded.set(value, region);
@@ -258,7 +260,8 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       const addressOf = (value: Value) => value.constant?.address ?? addresses.get(value)!;
       for (const instruction of builder.resolve(addressOf, work.address)) runInstruction(instruction);
     } finally {
-      engine.map.release(work);
+      if (work) engine.map.release(work);
+      parameters.release();
     }
     const shapes = node.inputs.map((value) => value?.shape.join('x')).join(',');
     for (const [i, value] of node.outputs.entries()) {
@@ -348,7 +351,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
 
     const storage = new StoragePlan(lifetimes, new Set(graph.inputs), new Set(graph.outputs));
     if (!options.preserveAllTensors) {
-      for (const node of nodes) storage.alias(node, operators.get(node.op)!);
+      for (const node of nodes) storage.alias(node, operators.get(node.op)!, known);
       for (const node of nodes) storage.inPlace(node, operators.get(node.op)!);
     }
     const shared = [...new Set(storage.blocks.values())];

@@ -1,5 +1,5 @@
 import type { Operator } from '../ops/operator.js';
-import { bytesOf, type OpNode, type Value } from './ir.js';
+import { bytesOf, type Known, type OpNode, type Value } from './ir.js';
 
 /** When a value is written first and read last, in positions of the node list. */
 export interface Lifetime {
@@ -33,8 +33,8 @@ export class StoragePlan {
     for (const value of lifetimes.keys()) this.blocks.set(value, { members: new Map([[value, 0]]) });
   }
 
-  alias(node: OpNode, operator: Operator): void {
-    for (const { inner, outer, offset } of operator.aliases?.(node) ?? []) {
+  alias(node: OpNode, operator: Operator, known: Known): void {
+    for (const { inner, outer, offset } of operator.aliases?.(node, known) ?? []) {
       this.#merge(outer, inner, offset, true);
     }
   }
