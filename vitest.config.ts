@@ -7,5 +7,6 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--experimental-wasm-relaxed-simd'],
     testTimeout: 120_000,
+    reporters: ['default', './test/support/summary-reporter.ts'],
   },
 });

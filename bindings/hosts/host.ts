@@ -7,6 +7,8 @@ export type Build = (typeof BUILDS)[number];
 /** What differs between JavaScript hosts. */
 export interface Host {
   readonly name: string;
+  /** The builds that this host can get at; all of them where it does not say. */
+  readonly builds?: readonly Build[];
   /** The compiled kernels of a build. */
   compile(build: Build): Promise<WebAssembly.Module>;
   /** Opens a file path, where the host has a file system. */
@@ -40,5 +42,7 @@ export function supportsBuild(build: Build): boolean {
 
 /** The fastest build that the engine runs; `deterministic` leaves relaxed SIMD out. */
 export function chooseBuild(deterministic = false): Build {
-  return BUILDS.find((build) => !(deterministic && build === 'relaxed') && supportsBuild(build)) ?? 'scalar';
+  const available = current?.builds ?? BUILDS;
+  const fit = (build: Build) => available.includes(build) && !(deterministic && build === 'relaxed');
+  return BUILDS.find((build) => fit(build) && supportsBuild(build)) ?? 'scalar';
 }

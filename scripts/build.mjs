@@ -1,0 +1,42 @@
+// Builds everything that ships into dist/: wasm builds, one bundle a host, the command line, type declarations.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const run = (script, ...args) => execFileSync(process.execPath, [script, ...args], { stdio: 'inherit' });
+
+if (!process.argv.includes('--keep-wasm')) run('scripts/build-wasm.mjs');
+rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist');
+for (const target of ['scalar', 'simd', 'relaxed']) {
+  copyFileSync(`build/lanelite.${target}.wasm`, `dist/lanelite.${target}.wasm`);
+}
+
+const common = { bundle: true, format: 'esm', target: 'es2022', legalComments: 'none', logLevel: 'warning' };
+await build({
+  ...common,
+  entryPoints: ['bindings/browser.ts'],
+  outfile: 'dist/browser.js',
+  platform: 'browser',
+  minify: true,
+});
+await build({
+  ...common,
+  entryPoints: ['bindings/workerd.ts'],
+  outfile: 'dist/workerd.js',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  minify: true,
+  external: ['*.wasm'],
+});
+await build({ ...common, entryPoints: ['bindings/node.ts'], outfile: 'dist/node.js', platform: 'node' });
+await build({
+  ...common,
+  entryPoints: ['bindings/tools/cli.ts'],
+  outfile: 'dist/cli.js',
+  platform: 'node',
+  packages: 'external',
+});
+chmodSync('dist/cli.js', 0o755);
+run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json');
+copyFileSync('build/kernels.d.ts', 'dist/kernels.d.ts');

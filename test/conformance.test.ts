@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { builtinOperators, Engine, loadModel } from '../bindings/index.js';
+import { arithmetics, builds } from './support/builds.js';
+import { readCorpus, runCase } from './support/corpus.js';
+import { SHARED } from './support/goldens.js';
+
+// Every folder of the corpus whose operator is supported, on every build in both arithmetics.
+const corpus = join(SHARED, 'conformance');
+const supported = new Set(builtinOperators.map((operator) => operator.name));
+const folders = existsSync(corpus)
+  ? readCorpus(corpus).filter(({ op }) => supported.has(op.replace(/^CUSTOM_/, '')))
+  : [];
+
+if (!folders.length) test.skip('the conformance corpus: ../shared is not there', () => {});
+
+describe.each(builds)('%s build', (build) => {
+  describe.each(arithmetics)('%s', (arithmetic) => {
+    const engine = Engine.create({ build });
+    test.each(folders.map((folder) => [folder.op, folder] as const))('%s', async (_, { path, cases }) => {
+      const shared = await engine;
+      const failures: string[] = [];
+      let passed = 0;
+      for (const c of cases) {
+        const outcome = await runCase(path, c, (bytes) => loadModel(bytes, { engine: shared }), arithmetic);
+        if (outcome.kind === 'failed') failures.push(`${c.name}: ${outcome.reason}`);
+        if (outcome.kind === 'passed') passed++;
+      }
+      expect(failures).toEqual([]);
+      expect(passed).toBeGreaterThan(0);
+      expect(shared.map.used(), 'memory in use after all models are closed').toBe(0);
+    });
+  });
+});
