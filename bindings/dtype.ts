@@ -21,6 +21,8 @@ export const DTYPES = [
   'bfloat16',
   'int2',
   'uint4',
+  'float8_e4m3fn',
+  'float8_e5m2',
 ] as const;
 
 export type DType = (typeof DTYPES)[number];
@@ -46,7 +48,7 @@ type TypedArrayConstructor = {
 interface DTypeInfo {
   /** Bits an element takes in a dense tensor; 0 where elements have no fixed size. */
   readonly bits: number;
-  /** The view that shows raw elements: halves as Uint16Array, complex as pairs of floats, int4 as bytes. */
+  /** The view that shows raw elements: halves as Uint16Array, complex as pairs of floats, int4 and float8 as bytes. */
   readonly view: TypedArrayConstructor;
 }
 
@@ -69,6 +71,8 @@ const INFO: Record<DType, DTypeInfo> = {
   int4: { bits: 4, view: Uint8Array },
   uint4: { bits: 4, view: Uint8Array },
   int2: { bits: 2, view: Uint8Array },
+  float8_e4m3fn: { bits: 8, view: Uint8Array },
+  float8_e5m2: { bits: 8, view: Uint8Array },
   string: { bits: 0, view: Uint8Array },
   resource: { bits: 0, view: Uint8Array },
   variant: { bits: 0, view: Uint8Array },
