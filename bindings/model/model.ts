@@ -48,10 +48,30 @@ export interface TensorDefinition {
   /** -1 where a dimension is unknown; null where the file has no signature. */
   readonly shapeSignature: readonly number[] | null;
   readonly buffer: number;
+  /** null where the file has no scale. One zero point a scale. */
   readonly quantization: Quantization | null;
+  /** A scheme that scales and zero points alone cannot say. */
+  readonly quantizationDetails: QuantizationDetails | null;
   readonly isVariable: boolean;
   readonly sparsity: SparsityDefinition | null;
 }
+
+/** `scales` and `zeroPoints` are tensors of the subgraph; `zeroPoints` -1: all zero. */
+export type QuantizationDetails =
+  | { readonly kind: 'CustomQuantization'; readonly custom: ByteRange | null }
+  | {
+      readonly kind: 'BlockwiseQuantization';
+      readonly scales: number;
+      readonly zeroPoints: number;
+      readonly blockSize: number;
+    }
+  | {
+      readonly kind: 'MultiAxisQuantization';
+      readonly scales: number;
+      readonly zeroPoints: number;
+      readonly blockSize: number;
+      readonly quantizedDimensions: readonly number[];
+    };
 
 /** Sparse weights: TACO-like per-dimension formats; see the schema's SparsityParameters. */
 export interface SparsityDefinition {
@@ -76,7 +96,8 @@ export interface OperatorDefinition {
   readonly intermediates: readonly number[];
   /**
    * The builtin options table as a plain object: schema names in camelCase (`strideW`), enums by name
-   * (`padding: 'SAME'`, `fusedActivationFunction: 'RELU6'`), defaults filled in. Empty where absent.
+   * (`padding: 'SAME'`, `fusedActivationFunction: 'RELU6'`, types as the schema spells them: `outDataType: 'INT32'`).
+   * Fields and tables that are absent have their defaults; 64-bit fields are numbers where that is exact, else bigints.
    */
   readonly options: OperatorOptions;
   /** Bytes of a custom operator's options (usually a flexbuffer). */

@@ -1,4 +1,248 @@
-import type { ModelDefinition } from './model.js';
-export function readModel(_bytes: Uint8Array): ModelDefinition {
-  throw new Error('stub');
+import type { DType } from '../dtype.js';
+import type { Quantization } from '../quantization.js';
+import { FlatbufferReader, type UnionValue } from './flatbuffer.js';
+import type {
+  ByteRange,
+  ModelDefinition,
+  OperatorDefinition,
+  OperatorOptions,
+  QuantizationDetails,
+  SparsityDefinition,
+  SubgraphDefinition,
+  TensorDefinition,
+} from './model.js';
+import { LAYOUT, OPERATORS } from './schema/generated/layout.js';
+import { verifyModel } from './verify.js';
+
+/** Tables as `FlatbufferReader` gives them; see schema/tflite.fbs. */
+interface RawModel {
+  version: number;
+  operatorCodes: RawOperatorCode[];
+  subgraphs: RawSubgraph[];
+  description: string;
+  buffers: RawBuffer[];
+  metadata: { name: string; buffer: number }[];
+  signatureDefs: {
+    signatureKey: string;
+    subgraphIndex: number;
+    inputs: RawTensorMap[];
+    outputs: RawTensorMap[];
+  }[];
+}
+
+interface RawOperatorCode {
+  deprecatedBuiltinCode: number;
+  builtinCode: number;
+  customCode: string;
+  version: number;
+}
+
+interface RawSubgraph {
+  name: string;
+  tensors: RawTensor[];
+  inputs: number[];
+  outputs: number[];
+  operators: RawOperator[];
+}
+
+interface RawTensor {
+  name: string;
+  type: string;
+  shape: number[];
+  shapeSignature: number[];
+  buffer: number;
+  quantization: RawQuantization | null;
+  isVariable: boolean;
+  sparsity: RawSparsity | null;
+  externalBuffer: number;
+}
+
+interface RawQuantization {
+  scale: number[];
+  zeroPoint: (number | bigint)[];
+  quantizedDimension: number;
+  details: { type: string; value: Record<string, never> } | null;
+}
+
+interface RawSparsity {
+  traversalOrder: number[];
+  blockMap: number[];
+  dimMetadata: {
+    format: 'DENSE' | 'SPARSE_CSR';
+    denseSize: number;
+    arraySegments: RawIndexVector | null;
+    arrayIndices: RawIndexVector | null;
+  }[];
+}
+
+interface RawIndexVector {
+  value: { values: number[] | Uint8Array | null };
+}
+
+interface RawOperator {
+  opcodeIndex: number;
+  inputs: number[];
+  outputs: number[];
+  intermediates: number[];
+  builtinOptions: UnionValue | null;
+  builtinOptions2: UnionValue | null;
+  customOptions: Uint8Array | null;
+  largeCustomOptionsOffset: number | bigint;
+  largeCustomOptionsSize: number | bigint;
+}
+
+interface RawBuffer {
+  data: ByteRange | null;
+  offset: number | bigint;
+  size: number | bigint;
+}
+
+interface RawTensorMap {
+  name: string;
+  tensorIndex: number;
+}
+
+const CUSTOM = 32;
+
+/** Reads a .tflite file: checks the flatbuffer, resolves names, and checks that the model makes sense. */
+export function readModel(bytes: Uint8Array): ModelDefinition {
+  const reader: FlatbufferReader = new FlatbufferReader(bytes, LAYOUT, 'model');
+  const raw: RawModel = reader.root('TFL3', 'Model');
+  // Versions 1 and 2 had the same tables; files of theirs that keep weights elsewhere fail the checks that follow.
+  if (!(raw.version >= 1 && raw.version <= 3)) reader.fail(`has the schema version ${raw.version}, expected 3`);
+  const operators = OPERATORS.split('\n').map((line) => line.split(' '));
+  const each = <T, R>(name: string, list: readonly T[], body: (item: T, i: number) => R): R[] =>
+    reader.within(name, () => list.map((item, i) => reader.within(i, () => body(item, i))));
+
+  const operatorOf = (source: RawOperator): OperatorDefinition => {
+    const code = raw.operatorCodes[source.opcodeIndex];
+    if (!code) reader.fail(`names the operator code ${source.opcodeIndex} of ${raw.operatorCodes.length}`);
+    const { customCode, version } = code;
+    // Older files know the 8-bit field alone; newer ones put 127 there for codes that do not fit.
+    const builtin = Math.max(code.deprecatedBuiltinCode, code.builtinCode);
+    if (builtin < 0) reader.fail(`has the operator code ${builtin}`);
+    const [name, member, ...fields] = operators[builtin] ?? [`BUILTIN_${builtin}`];
+    const custom = builtin === CUSTOM;
+    const op = custom ? customCode : name!;
+    if (!op) reader.fail('is a custom operator without a name');
+    return {
+      op,
+      custom,
+      version,
+      inputs: source.inputs,
+      outputs: source.outputs,
+      intermediates: source.intermediates,
+      options: custom ? {} : reader.within(op, () => optionsOf(source, member, fields.join(' '))),
+      customOptions: customOptionsOf(source),
+    };
+  };
+
+  const optionsOf = (source: RawOperator, member: string | undefined, fields: string): OperatorOptions => {
+    if (!member) return {};
+    const second = member[0] === '+';
+    const union = second ? source.builtinOptions2 : source.builtinOptions;
+    // Without options, the defaults of all fields: an empty table says just that.
+    if (!union) return reader.defaults(fields);
+    if (union.type !== Number(member)) reader.fail(`has the options table ${union.type}, expected ${Number(member)}`);
+    return reader.table(union.at, fields);
+  };
+
+  const rangeOf = (offset: number | bigint, size: number | bigint): ByteRange => {
+    if (Number(offset) + Number(size) > bytes.length) {
+      reader.fail(`is ${size} bytes at ${offset}, past the end of the file (${bytes.length} bytes)`);
+    }
+    return { offset: Number(offset), size: Number(size) };
+  };
+
+  const customOptionsOf = (source: RawOperator): Uint8Array | null => {
+    if (!(source.largeCustomOptionsOffset > 1)) return source.customOptions;
+    const { offset, size } = rangeOf(source.largeCustomOptionsOffset, source.largeCustomOptionsSize);
+    reader.spend(size);
+    return bytes.slice(offset, offset + size);
+  };
+
+  const bufferOf = ({ data, offset, size }: RawBuffer, i: number): ByteRange => {
+    if (i === 0) return { offset: 0, size: 0 };
+    if (data?.size) return data;
+    return offset > 1 ? rangeOf(offset, size) : { offset: 0, size: 0 };
+  };
+
+  const quantizationOf = (source: RawQuantization | null, shape: readonly number[]): Quantization | null => {
+    const n = source?.scale.length;
+    if (!source || !n) return null;
+    const { zeroPoint } = source;
+    if (zeroPoint.length > 1 && zeroPoint.length !== n)
+      reader.fail(`has ${n} scales but ${zeroPoint.length} zero points`);
+    // Some converters wrote the filter's axis into the bias too.
+    const axis = shape.length === 1 ? 0 : source.quantizedDimension;
+    if (n > 1 && shape[axis] !== n) reader.fail(`has ${n} scales along dimension ${axis} of the shape [${shape}]`);
+    for (const scale of source.scale) if (!Number.isFinite(scale)) reader.fail(`has the scale ${scale}`);
+    for (const zero of zeroPoint) if (Number(zero) !== (Number(zero) | 0)) reader.fail(`has the zero point ${zero}`);
+    return {
+      scale: Float32Array.from(source.scale),
+      zeroPoint: Int32Array.from({ length: n }, (_, i) => Number(zeroPoint[zeroPoint.length === 1 ? 0 : i] ?? 0)),
+      axis: n > 1 ? axis : 0,
+    };
+  };
+
+  const tensorOf = (source: RawTensor): TensorDefinition => {
+    const { name, buffer, quantization, externalBuffer } = source;
+    // A few files put -1 for an unknown dimension into the shape itself.
+    const shape = source.shape.map((d) => (d === -1 ? 1 : d));
+    const signature = source.shapeSignature.length || !source.shape.includes(-1) ? source.shapeSignature : source.shape;
+    if (externalBuffer) reader.fail(`'${name}' has its data in another file, which is not supported`);
+    const details = quantization?.details;
+    return {
+      name,
+      dtype: source.type.toLowerCase() as DType,
+      shape,
+      shapeSignature: signature.length ? signature : null,
+      buffer,
+      quantization: reader.within('quantization', () => quantizationOf(quantization, shape)),
+      quantizationDetails: details ? ({ kind: details.type, ...details.value } as QuantizationDetails) : null,
+      isVariable: source.isVariable,
+      sparsity: sparsityOf(source.sparsity),
+    };
+  };
+
+  const subgraphOf = (source: RawSubgraph): SubgraphDefinition => ({
+    name: source.name,
+    tensors: each('tensors', source.tensors, tensorOf),
+    inputs: source.inputs,
+    outputs: source.outputs,
+    operators: each('operators', source.operators, operatorOf),
+  });
+
+  const named = (list: RawTensorMap[]) => list.map(({ name, tensorIndex }) => ({ name, tensor: tensorIndex }));
+
+  const model: ModelDefinition = {
+    version: raw.version,
+    description: raw.description,
+    subgraphs: each('subgraphs', raw.subgraphs, subgraphOf),
+    buffers: each('buffers', raw.buffers, bufferOf),
+    signatures: raw.signatureDefs.map((source) => ({
+      key: source.signatureKey,
+      subgraph: source.subgraphIndex,
+      inputs: named(source.inputs),
+      outputs: named(source.outputs),
+    })),
+    metadata: raw.metadata,
+  };
+  verifyModel(model, bytes);
+  return model;
+}
+
+function sparsityOf(source: RawSparsity | null): SparsityDefinition | null {
+  if (!source) return null;
+  const indices = (vector: RawIndexVector | null) => Array.from(vector?.value.values ?? []);
+  return {
+    traversalOrder: source.traversalOrder,
+    blockMap: source.blockMap,
+    dimensions: source.dimMetadata.map(({ format, denseSize, arraySegments, arrayIndices }) => ({
+      format,
+      denseSize,
+      segments: indices(arraySegments),
+      indices: indices(arrayIndices),
+    })),
+  };
 }

@@ -1,0 +1,273 @@
+import { DTYPES } from '../dtype.js';
+import { ModelFormatError } from '../errors.js';
+
+/**
+ * A flatbuffer schema as strings (see scripts/generate-schema.mjs). Tables: `name:type=default` for each field
+ * in order of ids, `-` for ids that are not read. Types: one letter a scalar (`SIZES`), `s` string, `r` the range
+ * of a byte vector, `[T` vector of T, else the name of a table, enum or union.
+ */
+export interface Layout {
+  readonly tables: Readonly<Record<string, string>>;
+  /** Member tables; empty where the caller resolves the member itself. */
+  readonly unions: Readonly<Record<string, string>>;
+  /** Underlying scalar type, then the names of the values from 0 on. */
+  readonly enums: Readonly<Record<string, string>>;
+}
+
+interface Field {
+  readonly name: string;
+  readonly id: number;
+  readonly type: string;
+  readonly fallback: number;
+}
+
+/** A union value that was not resolved: number of the member, position of its table. */
+export interface UnionValue {
+  readonly type: number;
+  readonly at: number;
+}
+
+/** Fields by camelCase name, in the shapes that the layout says. */
+// biome-ignore lint/suspicious/noExplicitAny: one generic reader for all tables; callers give the table's type
+type Table = any;
+
+const SIZES: Record<string, number> = { '?': 1, b: 1, B: 1, h: 2, H: 2, i: 4, I: 4, f: 4, l: 8, L: 8 };
+
+/** As in Google's own verifier. */
+const MAX_TABLES = 1_000_000;
+
+const hasOwn = Object.hasOwn;
+
+/**
+ * Unpacks tables into plain objects and checks every offset, length and enum on the way, so that no byte of the
+ * file is used before it is known to be there. Absent fields get their defaults: scalars as the schema says,
+ * strings and vectors empty, tables, unions and ranges null. 64-bit integers are numbers where that is exact,
+ * else bigints.
+ *
+ * Offsets may be shared, so a small file can describe a huge tree. Everything unpacked is therefore paid for from a
+ * budget in proportion to the file's size, in about the bytes that it would take if nothing were shared.
+ */
+export class FlatbufferReader {
+  readonly #view: DataView;
+  readonly #fields = new Map<string, Field[]>();
+  readonly #path: (string | number)[] = [];
+  #budget: number;
+  #tables = MAX_TABLES;
+
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly layout: Layout,
+    readonly title: string,
+  ) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#budget = 2 * bytes.length + 2 ** 20;
+  }
+
+  /** The root table of a file with `identifier`. */
+  root(identifier: string, table: string): Table {
+    if (this.bytes.length < 8) this.fail(`is only ${this.bytes.length} bytes long`);
+    const found = String.fromCharCode(...this.bytes.subarray(4, 8));
+    if (found !== identifier) {
+      this.fail(`has the identifier ${JSON.stringify(found)}, expected ${JSON.stringify(identifier)}`);
+    }
+    return this.table(this.#offset(0), this.#layoutOf(table));
+  }
+
+  /** The table at `at`, with `fields` as in `Layout.tables`. */
+  table(at: number, fields: string | readonly Field[]): Table {
+    const list = typeof fields === 'string' ? this.#parse(fields) : fields;
+    if (--this.#tables < 0) this.fail('has too many tables');
+    this.spend(4 * list.length + 8);
+    const view = this.#view;
+    this.#check(at, 4, 'table');
+    const vtable = at - view.getInt32(at, true);
+    this.#check(vtable, 4, 'vtable');
+    const vtableSize = view.getUint16(vtable, true);
+    const tableSize = view.getUint16(vtable + 2, true);
+    if (vtableSize < 4 || tableSize < 4) this.fail('has a broken vtable');
+    this.#check(vtable, vtableSize, 'vtable');
+    this.#check(at, tableSize, 'table');
+
+    /** Position of a field of `size` bytes, 0 where it is absent. */
+    const locate = (id: number, size: number): number => {
+      const entry = 4 + 2 * id;
+      const offset = entry + 2 <= vtableSize ? view.getUint16(vtable + entry, true) : 0;
+      if (offset && (offset < 4 || offset + size > tableSize)) this.fail('lies outside its table');
+      return offset && at + offset;
+    };
+
+    const result: Table = {};
+    for (const { name, id, type, fallback } of list) {
+      this.#path.push(name);
+      if (hasOwn(this.layout.unions, type)) result[name] = this.#union(type, locate(id, 1), locate(id + 1, 4));
+      else {
+        const position = locate(id, this.#inlineSize(type));
+        result[name] = position ? this.#value(type, position) : this.#default(type, fallback);
+      }
+      this.#path.pop();
+    }
+    return result;
+  }
+
+  /** What an empty table of these fields reads as. */
+  defaults(fields: string): Table {
+    const result: Table = {};
+    for (const { name, type, fallback } of this.#parse(fields)) result[name] = this.#default(type, fallback);
+    return result;
+  }
+
+  /** Pays for `bytes` more bytes of result. */
+  spend(bytes: number): void {
+    this.#budget -= bytes;
+    if (this.#budget < 0) this.fail('unpacks to far more than its size');
+  }
+
+  /** Runs `body` with `name` added to what errors say about the place. */
+  within<T>(name: string | number, body: () => T): T {
+    this.#path.push(name);
+    const result = body();
+    this.#path.pop();
+    return result;
+  }
+
+  fail(message: string): never {
+    let where = this.title;
+    for (const name of this.#path) where += typeof name === 'number' ? `[${name}]` : `.${name}`;
+    throw new ModelFormatError(`${where} ${message}`);
+  }
+
+  #check(at: number, size: number, what: string): void {
+    if (!(at >= 0 && at + size <= this.bytes.length)) {
+      this.fail(`points outside the file: ${what} of ${size} bytes at ${at}, the file has ${this.bytes.length}`);
+    }
+  }
+
+  /** Follows the offset stored at `at`. */
+  #offset(at: number): number {
+    const offset = this.#view.getUint32(at, true);
+    if (offset === 0) this.fail('is a null offset');
+    this.#check(at + offset, 4, 'object');
+    return at + offset;
+  }
+
+  #union(name: string, typeAt: number, at: number): UnionValue | { type: string; value: Table } | null {
+    const type = typeAt && this.bytes[typeAt]!;
+    if (!type || !at) return null;
+    const position = this.#offset(at);
+    const members = this.layout.unions[name]!;
+    if (!members) return { type, at: position };
+    const member = members.split(' ')[type - 1];
+    if (member === undefined) this.fail(`is a ${name} of unknown type ${type}`);
+    return { type: member, value: this.table(position, this.#layoutOf(member)) };
+  }
+
+  /** The value of type `type` whose inline part is at `at`. */
+  #value(type: string, at: number): unknown {
+    if (type in SIZES) return this.#scalar(type, at);
+    if (type === 's') return this.#string(this.#offset(at));
+    if (type === 'r' || type === '[B') {
+      const { offset, size } = this.#vector(this.#offset(at), 1);
+      if (type === 'r') return { offset, size };
+      this.spend(size);
+      return this.bytes.slice(offset, offset + size);
+    }
+    if (type[0] === '[') {
+      const element = type.slice(1);
+      const width = this.#inlineSize(element);
+      const { offset, size } = this.#vector(this.#offset(at), width);
+      this.spend(size * width);
+      const result: unknown[] = [];
+      const depth = this.#path.length;
+      for (let i = 0; i < size; i++) {
+        this.#path[depth] = i;
+        result.push(this.#value(element, offset + i * width));
+      }
+      this.#path.length = depth;
+      return result;
+    }
+    const names = this.#enum(type);
+    if (names) {
+      const value = Number(this.#scalar(names[0]!, at));
+      return names[value + 1] ?? this.fail(`is an unknown ${type}: ${value}`);
+    }
+    return this.table(this.#offset(at), this.#layoutOf(type));
+  }
+
+  #default(type: string, fallback: number): unknown {
+    if (type === '?') return fallback === 1;
+    if (type in SIZES) return fallback;
+    if (type === 's') return '';
+    if (type[0] === '[') return type === '[B' ? null : [];
+    return this.#enum(type)?.[fallback + 1] ?? null;
+  }
+
+  #scalar(type: string, at: number): number | bigint | boolean {
+    const view = this.#view;
+    switch (type) {
+      case '?':
+        return view.getUint8(at) !== 0;
+      case 'b':
+        return view.getInt8(at);
+      case 'B':
+        return view.getUint8(at);
+      case 'h':
+        return view.getInt16(at, true);
+      case 'H':
+        return view.getUint16(at, true);
+      case 'i':
+        return view.getInt32(at, true);
+      case 'I':
+        return view.getUint32(at, true);
+      case 'f':
+        return view.getFloat32(at, true);
+    }
+    const value = type === 'l' ? view.getBigInt64(at, true) : view.getBigUint64(at, true);
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+
+  /** Range and length of the vector at `at`, whose elements take `width` bytes. */
+  #vector(at: number, width: number): { offset: number; size: number } {
+    const size = this.#view.getUint32(at, true);
+    this.#check(at + 4, size * width, 'vector');
+    return { offset: at + 4, size };
+  }
+
+  #string(at: number): string {
+    const { offset, size } = this.#vector(at, 1);
+    this.spend(size);
+    // Decoders refuse views of shared memory, hence the copy.
+    return new TextDecoder().decode(this.bytes.slice(offset, offset + size));
+  }
+
+  /** Underlying type and names of an enum. */
+  #enum(type: string): string[] | null {
+    if (type === 'TensorType') return TENSOR_TYPE;
+    return hasOwn(this.layout.enums, type) ? this.layout.enums[type]!.split(' ') : null;
+  }
+
+  #inlineSize(type: string): number {
+    return SIZES[type] ?? SIZES[this.#enum(type)?.[0] ?? ''] ?? 4;
+  }
+
+  #layoutOf(table: string): Field[] {
+    return this.#parse(this.layout.tables[table]!);
+  }
+
+  #parse(text: string): Field[] {
+    let fields = this.#fields.get(text);
+    if (!fields) {
+      fields = [];
+      let id = 0;
+      for (const token of text ? text.split(' ') : []) {
+        const [, name, type = 'i', fallback = '0'] = /^([\w-]+)(?::([^=]+))?(?:=(.+))?$/.exec(token)!;
+        if (name !== '-') fields.push({ name: name!, id, type, fallback: Number(fallback) });
+        id += hasOwn(this.layout.unions, type) ? 2 : 1;
+      }
+      this.#fields.set(text, fields);
+    }
+    return fields;
+  }
+}
+
+const TENSOR_TYPE = ['b', ...DTYPES.map((dtype) => dtype.toUpperCase())];
