@@ -1,0 +1,77 @@
+import type { ModelResources } from '../../bindings/graph/compile.js';
+import type { Graph } from '../../bindings/graph/graph.js';
+import type { OpNode, Value } from '../../bindings/graph/ir.js';
+import { Pool } from '../../bindings/memory/map.js';
+import type { Operator } from '../../bindings/ops/operator.js';
+import type { Engine } from '../../bindings/runtime/engine.js';
+import type { TensorSpec } from './spec.js';
+
+/** Raw bytes of a tensor's data. */
+export function rawBytes({ data }: Pick<TensorSpec, 'data'>): Uint8Array {
+  return new Uint8Array(data!.buffer, data!.byteOffset, data!.byteLength);
+}
+
+/** Builds graphs for the compiler without a model file; constants live in the engine until `release`. */
+export class GraphBuilder {
+  readonly values: Value[] = [];
+  readonly nodes: OpNode[] = [];
+  readonly resources: ModelResources;
+  readonly #constants: Pool;
+
+  constructor(
+    readonly engine: Engine,
+    operators: ReadonlyMap<string, Operator>,
+  ) {
+    this.#constants = new Pool(engine.map, 'constants');
+    this.resources = { engine, operators, packed: new Map(), packedPool: new Pool(engine.map, 'packed') };
+  }
+
+  tensor(spec: Omit<TensorSpec, 'data' | 'constant'> & Partial<TensorSpec>): Value {
+    const { dtype, shape, quantization: q, sparsity = null } = spec;
+    const value: Value = {
+      id: this.values.length,
+      name: `t${this.values.length}`,
+      dtype,
+      shape,
+      shapeSignature: null,
+      quantization: q
+        ? { scale: Float32Array.from(q.scale), zeroPoint: Int32Array.from(q.zeroPoint), axis: q.axis ?? 0 }
+        : null,
+      sparsity,
+      isVariable: false,
+      constant: null,
+    };
+    if (spec.constant && spec.data) {
+      const bytes = rawBytes(spec);
+      const address = this.#constants.allocate(bytes.length);
+      this.engine.bytes.set(bytes, address);
+      value.constant = { id: `${address}`, address, bytes: bytes.length };
+    }
+    this.values.push(value);
+    return value;
+  }
+
+  node(op: string, inputs: (Value | null)[], outputs: Value[], extra: Partial<OpNode> = {}): void {
+    const index = this.nodes.length;
+    this.nodes.push({
+      op,
+      custom: false,
+      index,
+      version: 1,
+      options: {},
+      customOptions: null,
+      inputs,
+      outputs,
+      ...extra,
+    });
+  }
+
+  graph(inputs: Value[], outputs: Value[]): Graph {
+    return { values: this.values, nodes: this.nodes, inputs, outputs };
+  }
+
+  release(): void {
+    this.resources.packedPool.release();
+    this.#constants.release();
+  }
+}
