@@ -1,8 +1,10 @@
 // The full build: every kernel family, in alphabetical order.
 export * from './kernels/copy';
+export * from './kernels/dwconv-f32';
+export * from './kernels/dwconv-qs8';
 export * from './kernels/heap';
-export * from './kernels/unary-f32';
 export * from './kernels/reduce-f32';
 export * from './kernels/reduce-s32';
 export * from './kernels/reduce-x8';
 export * from './kernels/requantize-s32';
+export * from './kernels/unary-f32';

@@ -17,6 +17,8 @@ await build({
   format: 'esm',
   packages: 'external',
   target: 'node20',
+  // The entries choose the host as they are imported; package.json calls that no side effect, for other bundlers' sake.
+  ignoreAnnotations: true,
   logLevel: 'warning',
 });
 process.argv = [process.argv[0], file, ...args];

@@ -1,4 +1,5 @@
 // The standard registry: one line an operator. Custom registries import single files instead.
+export { depthwiseConv2d } from './depthwise-conv-2d.js';
 export { mean } from './mean.js';
 export type { Operator } from './operator.js';
 export { reduceAll } from './reduce-all.js';

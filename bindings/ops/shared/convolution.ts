@@ -1,0 +1,68 @@
+import type { DType } from '../../dtype.js';
+import { invalid, type OpNode, perTensor, unsupported, type Value } from '../../graph/ir.js';
+import { type Activation, activationRange, quantizedActivationRange, quantizeMultiplier } from '../../quantization.js';
+import type { PlanBuilder } from '../operator.js';
+
+/** The fused activation, which must be a clamp. */
+export function fusedClamp(node: OpNode): Activation {
+  const activation: Activation = node.options.fusedActivationFunction ?? 'NONE';
+  if (activation === 'TANH' || activation === 'SIGN_BIT') throw unsupported(node, `fused activation ${activation}`);
+  return activation;
+}
+
+export function floatClamp(node: OpNode): [lo: number, hi: number] {
+  return activationRange(fusedClamp(node));
+}
+
+export function quantizedClamp(node: OpNode, y: Value): [lo: number, hi: number] {
+  perTensor(node, y);
+  return quantizedActivationRange(fusedClamp(node), y.dtype, y.quantization!);
+}
+
+/** Kernels see uint8 as int8: what to take off zero points and limits, and what to flip in the stored bytes. */
+export function byteBias(dtype: DType): 0 | 128 {
+  return dtype === 'uint8' ? 128 : 0;
+}
+
+/** Weight scales, one a channel; they may be given per tensor. */
+export function channelScales(node: OpNode, w: Value, channels: number): Float32Array {
+  const scale = w.quantization?.scale;
+  if (!scale || (scale.length !== 1 && scale.length !== channels)) {
+    throw invalid(node, `${scale?.length ?? 0} weight scales for ${channels} channels`);
+  }
+  return scale.length === channels ? scale : new Float32Array(channels).fill(scale[0]!);
+}
+
+/**
+ * Real multipliers of a convolution's accumulators, one a channel. TFLite multiplies the scales as doubles, but for uint8
+ * rounds the product of input and weight scale to float32 (GetQuantizedConvolutionMultipler).
+ */
+export function convolutionMultipliers(node: OpNode, x: Value, w: Value, y: Value, channels: number): Float64Array {
+  const xScale = perTensor(node, x).scale;
+  const yScale = perTensor(node, y).scale;
+  const product = x.dtype === 'uint8' ? (s: number) => Math.fround(xScale * s) : (s: number) => xScale * s;
+  return Float64Array.from(channelScales(node, w, channels), (s) => product(s) / yScale);
+}
+
+/** Parameters of finishRowHalves in assembly/lib/finish.ts: int64 bias and 16-bit multiplier of int16 outputs. */
+export function halvesRequantization(
+  plan: PlanBuilder,
+  multipliers: Float64Array,
+  bias: ArrayLike<bigint | number> | null,
+): number {
+  const block = new DataView(new ArrayBuffer(multipliers.length * 16));
+  multipliers.forEach((real, c) => {
+    const { multiplier, shift } = quantizeMultiplier(real);
+    block.setBigInt64(c * 16, BigInt(bias?.[c] ?? 0), true);
+    block.setInt32(c * 16 + 8, multiplier < 0x7fff0000 ? (multiplier + 0x8000) >> 16 : 0x7fff, true);
+    block.setInt32(c * 16 + 12, 15 - shift, true);
+  });
+  return plan.constant(new Uint8Array(block.buffer));
+}
+
+/** Elements of constant weights as stored integers; int4 is unpacked. */
+export function weightIntegers(plan: PlanBuilder, w: Value, length: number): ArrayLike<number> {
+  const data = plan.read(w) as Int8Array | Uint8Array;
+  if (w.dtype !== 'int4') return data;
+  return Int8Array.from({ length }, (_, i) => (data[i >> 1]! << (i & 1 ? 24 : 28)) >> 28);
+}

@@ -1,0 +1,142 @@
+import type { DType } from '../../bindings/dtype.js';
+import { Rng } from '../support/random.js';
+import type { OpCase, OpSpec, QuantizationSpec, ReferenceNode, ReferenceResult, TensorSpec } from '../support/spec.js';
+import { activate, asymmetric, at, empty, integers, randomWindow, requantizeSum, slide } from '../support/window.js';
+
+/** y[n, oy, ox, c] = bias[c] + sum of (x[n, iy, ix, c / m] - zero) * (w[ky, kx, c] - zero) over the taps inside the input. */
+function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult[] {
+  const [x, w, bias] = [inputs[0]!, inputs[1]!, inputs[2]];
+  const [batch, height, width, channelsIn] = x.shape as [number, number, number, number];
+  const [, kh, kw, channels] = w.shape as [number, number, number, number];
+  const { strideH, strideW, dilationHFactor: dh = 1, dilationWFactor: dw = 1 } = options;
+  const v = slide(options, 'h', height, kh, strideH, dh);
+  const h = slide(options, 'w', width, kw, strideW, dw);
+  const y = { ...outputs[0]!, shape: [batch, v.size, h.size, channels] };
+  const hybrid = x.dtype === 'float32' && w.dtype !== 'float32';
+  const weights = integers(w);
+  const wZero = x.dtype === 'uint8' ? w.quantization!.zeroPoint[0]! : 0;
+  const data = empty(y.dtype, batch * v.size * h.size * channels);
+  for (let n = 0; n < batch; n++) {
+    let image: ArrayLike<number> = (x.data as Float32Array).subarray(
+      n * height * width * channelsIn,
+      (n + 1) * height * width * channelsIn,
+    );
+    let xZero = x.dtype === 'float32' ? 0 : x.quantization!.zeroPoint[0]!;
+    let xScale = 1;
+    if (hybrid) {
+      const { scale, zeroPoint } = asymmetric(image);
+      xScale = scale;
+      xZero = zeroPoint;
+      image = Array.from(image, (e) => Math.min(Math.max(Math.round(e / scale) + zeroPoint, -128), 127));
+    }
+    for (let oy = 0; oy < v.size; oy++) {
+      for (let ox = 0; ox < h.size; ox++) {
+        for (let c = 0; c < channels; c++) {
+          let sum = 0;
+          for (let ky = 0; ky < kh; ky++) {
+            for (let kx = 0; kx < kw; kx++) {
+              const iy = oy * strideH - v.before + ky * dh;
+              const ix = ox * strideW - h.before + kx * dw;
+              if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
+              const element = image[at(x.shape, 0, iy, ix, Math.floor((c * channelsIn) / channels))]!;
+              sum += (element - xZero) * (weights[at(w.shape, 0, ky, kx, c)]! - wZero);
+            }
+          }
+          const b = bias ? bias.data[c]! : 0;
+          const i = at(y.shape, n, oy, ox, c);
+          const activation = options.fusedActivationFunction;
+          if (x.dtype === 'float32') {
+            const scale = hybrid ? w.quantization!.scale[w.quantization!.scale.length === 1 ? 0 : c]! : 1;
+            data[i] = activate(activation, sum * xScale * scale + Number(b));
+          } else {
+            data[i] = requantizeSum(sum, b, x, w, y, c, activation);
+          }
+        }
+      }
+    }
+  }
+  return [{ shape: y.shape, data }];
+}
+
+/** Weights and bias of one form, with output quantization that covers about what the sums reach. */
+function parameters(rng: Rng, dtype: DType, wType: DType, shape: readonly number[], taps: number) {
+  const channels = shape[3]!;
+  const constant = true;
+  if (wType === 'float32') {
+    return { w: rng.tensor('float32', shape), bias: rng.tensor('float32', [channels]), y: undefined };
+  }
+  const perChannel = wType !== 'uint8' && (dtype === 'float32' || rng.bool(0.8));
+  const quantization: QuantizationSpec = perChannel
+    ? rng.channelQuantization(channels, 3)
+    : { scale: [0.01], zeroPoint: [wType === 'uint8' ? rng.pick([0, 255, 120, 131]) : 0] };
+  const data = wType === 'int4' ? rng.data('uint8', [Math.ceil((taps * channels) / 2)]) : rng.data(wType, shape);
+  const w: TensorSpec = { dtype: wType, shape, quantization, data, constant };
+  if (dtype === 'float32') return { w, bias: rng.tensor('float32', [channels]), y: undefined };
+  const bias = rng.tensor(dtype === 'int16' ? 'int64' : 'int32', [channels], { constant });
+  const y = rng.quantization(dtype, rng.pick([1, 4, 40]) * (wType === 'int4' ? 0.1 : 1));
+  return { w, bias, y };
+}
+
+function build(
+  rng: Rng,
+  [dtype, wType]: readonly [DType, DType],
+  { kernel, dilation, options, height, width }: ReturnType<typeof randomWindow>,
+  { batch = 1, channels = 8, multiplier = 1, bias = true, extra = {} } = {},
+): OpCase {
+  const shape = [1, ...kernel, channels * multiplier];
+  const p = parameters(rng, dtype, wType, shape, kernel[0] * kernel[1]);
+  const x = rng.tensor(dtype, [batch, height, width, channels], p.y && { quantization: rng.quantization(dtype) });
+  return {
+    name: `${dtype} x ${wType} ${x.shape} filter ${shape} stride ${options.strideH},${options.strideW} dilation ${dilation} ${options.padding}`,
+    options: { ...options, dilationHFactor: dilation[0], dilationWFactor: dilation[1], ...extra },
+    inputs: bias ? [x, p.w, p.bias] : [x, p.w],
+    outputs: [{ dtype, shape: [], ...(p.y && { quantization: p.y }) }],
+  };
+}
+
+const FORMS = [
+  ['float32', 'float32'],
+  ['float32', 'int8'],
+  ['uint8', 'uint8'],
+  ['int8', 'int8'],
+  ['int8', 'int4'],
+  ['int16', 'int8'],
+] as const;
+
+const base = { strideH: 1, strideW: 1, padding: 'SAME', fusedActivationFunction: 'NONE' };
+const plain = { kernel: [3, 3], dilation: [1, 1], options: base, height: 6, width: 11 } as const;
+
+export default {
+  op: 'DEPTHWISE_CONV_2D',
+  reference,
+  cases: FORMS.flatMap((form) => {
+    const rng = new Rng(7);
+    return [
+      build(rng, form, plain, { channels: 16 }),
+      build(rng, form, { ...plain, options: { ...base, strideH: 2, strideW: 2 } }, { channels: 19, batch: 2 }),
+      build(rng, form, { ...plain, width: 2 }, { channels: 3, bias: false }),
+      build(rng, form, { ...plain, kernel: [5, 4] }, { channels: 1, multiplier: 8 }),
+      build(rng, form, plain, { channels: 3, multiplier: 3 }),
+      build(rng, form, plain, {
+        channels: 9,
+        extra: { padding: 'EXPLICIT', pads: { top: 3, bottom: 0, left: 1, right: 4 } },
+      }),
+      // The window reaches past both ends of the input.
+      build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { channels: 5 }),
+    ];
+  }),
+  random(rng) {
+    const many = rng.bool(0.25);
+    return build(rng, rng.pick(FORMS), randomWindow(rng, true), {
+      batch: rng.pick([1, 1, 2]),
+      channels: many ? rng.int(1, 4) : rng.dim(36),
+      multiplier: many ? rng.pick([2, 3, 4, 8, 11]) : 1,
+      bias: rng.bool(0.8),
+    });
+  },
+  tolerance({ inputs }) {
+    if (inputs[0]!.dtype !== 'float32') return {};
+    // Float: sums of up to 25 products of up to 16. Hybrid: activations halfway between two steps may go either way.
+    return inputs[1]!.dtype === 'float32' ? { atol: 2e-5 } : { rtol: 1e-3, atol: 0.05 };
+  },
+} as OpSpec;
