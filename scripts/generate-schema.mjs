@@ -1,5 +1,6 @@
 // Generates bindings/model/schema/generated from the .fbs files beside it:
 //   tflite.ts, tflite/*, metadata.ts, metadata/*   flatc's TypeScript with object API, for those who write models
+//   options.ts                                     which options go with which operator, for them too
 //   layout.ts, metadata-layout.ts                  the same facts as a few strings, for the runtime's reader
 // `node scripts/generate-schema.mjs` writes; with `--check` it only says whether the committed files are fresh.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -141,6 +142,28 @@ function operatorLines(schema) {
   });
 }
 
+/** For writers: the options table of each operator, and which of its fields need another form than plain numbers. */
+function optionsModule(schema) {
+  const lines = [...schema.optionsOf].map(([operator, table]) => {
+    const union = schema.unions.get('BuiltinOptions').includes(table) ? 'BuiltinOptions' : 'BuiltinOptions2';
+    const special = schema.tables.get(table).filter(({ type }) => schema.enums.has(type) || type === 'long');
+    const fields = special.map(({ name, type }) => `${camelCase(name)}: '${type}'`).join(', ');
+    return `  ${operator}: { union: '${union}', table: '${table}', types: {${fields && ` ${fields} `}} },\n`;
+  });
+  return `${HEADER}
+export interface OptionsOf {
+  readonly union: 'BuiltinOptions' | 'BuiltinOptions2';
+  readonly table: string;
+  /** Fields that are enums, with the enum's name, and 64-bit fields ('long'), or vectors of them. */
+  readonly types: Readonly<Record<string, string>>;
+}
+
+/** Options by builtin operator; operators that are not here have none. */
+export const OPTIONS: Readonly<Record<string, OptionsOf>> = {
+${lines.join('')}};
+`;
+}
+
 async function generate() {
   const files = new Map();
   const flatc = await FlatcRunner.init();
@@ -156,6 +179,7 @@ async function generate() {
 /** Builtin operators by code: name, options table by number in its union (\`+\`: the second union), fields. */
 export const OPERATORS = \`${operators}\`;
 `;
+      files.set('options.ts', optionsModule(schema));
       files.set('layout.ts', layoutModule(schema, 'Model', ['BuiltinOptions', 'BuiltinOptions2'], extra));
     } else {
       files.set('metadata-layout.ts', layoutModule(schema, 'ModelMetadata', []));

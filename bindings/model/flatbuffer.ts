@@ -41,7 +41,7 @@ const hasOwn = Object.hasOwn;
 /**
  * Unpacks tables into plain objects and checks every offset, length and enum on the way, so that no byte of the
  * file is used before it is known to be there. Absent fields get their defaults: scalars as the schema says,
- * strings and vectors empty, tables, unions and ranges null. 64-bit integers are numbers where that is exact,
+ * strings and vectors empty, tables, unions and ranges null, and so are byte vectors if empty. 64-bit integers are numbers where that is exact,
  * else bigints.
  *
  * Offsets may be shared, so a small file can describe a huge tree. Everything unpacked is therefore paid for from a
@@ -169,7 +169,7 @@ export class FlatbufferReader {
       const { offset, size } = this.#vector(this.#offset(at), 1);
       if (type === 'r') return { offset, size };
       this.spend(size);
-      return this.bytes.slice(offset, offset + size);
+      return size ? this.bytes.slice(offset, offset + size) : null;
     }
     if (type[0] === '[') {
       const element = type.slice(1);
