@@ -3,6 +3,7 @@ export * from './kernels/copy';
 export * from './kernels/dwconv-f32';
 export * from './kernels/dwconv-qs8';
 export * from './kernels/heap';
+export * from './kernels/pool';
 export * from './kernels/reduce-f32';
 export * from './kernels/reduce-s32';
 export * from './kernels/reduce-x8';
