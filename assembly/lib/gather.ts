@@ -1,0 +1,126 @@
+// Gathers the receptive fields of consecutive output pixels into rows of a matrix (a few rows at a time, so that they
+// stay in cache): row i holds [kh, kw, c] of pixel `p + i`, taps outside the image are zero.
+// Two forms of a row: floats as they are, and bytes widened to int16 less a zero point, padded to an even length.
+// Writes run upwards and may pass the end of a row by up to 30 bytes.
+
+/** Copies `count` floats. */
+// @ts-ignore: decorator
+@inline
+export function copyF32(y: usize, x: usize, count: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    for (const end = x + (<usize>count << 2); x < end; x += 16, y += 16) v128.store(y, v128.load(x));
+  } else {
+    for (const end = x + (<usize>count << 2); x < end; x += 4, y += 4) store<f32>(y, load<f32>(x));
+  }
+}
+
+/** `count` bytes, exclusive-or `flip` (128 turns uint8 into int8), as int16 less `zeroPoint`. */
+// @ts-ignore: decorator
+@inline
+export function widen(y: usize, x: usize, count: i32, flip: i32, zeroPoint: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    const f = i8x16.splat(<i8>flip);
+    const z = i16x8.splat(<i16>zeroPoint);
+    for (const end = x + count; x < end; x += 16, y += 32) {
+      const v = v128.xor(v128.load(x), f);
+      v128.store(y, i16x8.sub(i16x8.extend_low_i8x16_s(v), z));
+      v128.store(y, i16x8.sub(i16x8.extend_high_i8x16_s(v), z), 16);
+    }
+  } else {
+    for (const end = x + count; x < end; x++, y += 2) store<i16>(y, <i16>(<i8>(load<u8>(x) ^ flip) - zeroPoint));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function zero(y: usize, bytes: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    for (const end = y + bytes; y < end; y += 16) v128.store(y, i64x2.splat(0));
+  } else {
+    for (const end = y + bytes; y < end; y += 2) store<i16>(y, 0);
+  }
+}
+
+/**
+ * @param bytes whether the image is bytes to be widened (`flip`, `zeroPoint`), or floats; a constant
+ * @param x image [batch, h, w, channels], from the first channel that is wanted
+ * @param c channels taken of `channels`
+ * @param rowBytes from one row of `y` to the next
+ */
+// @ts-ignore: decorator
+@inline
+export function gather(
+  bytes: bool,
+  y: usize,
+  rowBytes: usize,
+  x: usize,
+  flip: i32,
+  zeroPoint: i32,
+  p: i32,
+  count: i32,
+  h: i32,
+  w: i32,
+  channels: i32,
+  c: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  padTop: i32,
+  padLeft: i32,
+): void {
+  const from = bytes ? 0 : 2; // log2 of an element of the image, and of the rows
+  const to = bytes ? 1 : 2;
+  let ox = p % ow;
+  let oy = (p / ow) % oh;
+  let image = x + (<usize>(p / ow / oh) * <usize>(h * w * channels) << from);
+  // Taps of one row of the window lie side by side in the image: copy them together.
+  const adjacent = c == channels && dilationW == 1;
+  for (; count > 0; count--) {
+    const ix = ox * strideW - padLeft;
+    const iy = oy * strideH - padTop;
+    let t = y;
+    for (let ky = 0; ky < kh; ky++) {
+      const row = iy + ky * dilationH;
+      if (<u32>row >= <u32>h) {
+        zero(t, (kw * c) << to);
+        t += <usize>(kw * c) << to;
+        continue;
+      }
+      const line = image + (<usize>(row * w * channels) << from);
+      if (adjacent) {
+        const first = min(kw, max(0, -ix));
+        const last = max(first, min(kw, w - ix));
+        const s = line + (<usize>((ix + first) * c) << from);
+        const taps = (last - first) * c;
+        zero(t, (first * c) << to);
+        t += <usize>(first * c) << to;
+        if (bytes) widen(t, s, taps, flip, zeroPoint);
+        else copyF32(t, s, taps);
+        t += <usize>taps << to;
+        zero(t, ((kw - last) * c) << to);
+        t += <usize>((kw - last) * c) << to;
+      } else {
+        for (let kx = 0; kx < kw; kx++) {
+          const col = ix + kx * dilationW;
+          if (<u32>col >= <u32>w) zero(t, c << to);
+          else if (bytes) widen(t, line + col * channels, c, flip, zeroPoint);
+          else copyF32(t, line + (<usize>(col * channels) << from), c);
+          t += <usize>c << to;
+        }
+      }
+    }
+    y += rowBytes;
+    if (++ox == ow) {
+      ox = 0;
+      if (++oy == oh) {
+        oy = 0;
+        image += <usize>(h * w * channels) << from;
+      }
+    }
+  }
+}
