@@ -1,5 +1,6 @@
 // The full build: every kernel family, in alphabetical order.
 export * from './kernels/conv-f32';
+export * from './kernels/conv-qs8';
 export * from './kernels/copy';
 export * from './kernels/dwconv-f32';
 export * from './kernels/dwconv-qs8';
@@ -11,3 +12,4 @@ export * from './kernels/reduce-x8';
 export * from './kernels/requantize-s32';
 export * from './kernels/unary-f32';
 export * from './kernels/gemm-f32';
+export * from './kernels/gemm-qs8';

@@ -4,11 +4,18 @@
 // rounds to nearest even, as XNNPACK does. Vector and scalar forms give the same bits.
 // Parameter blocks (written by bindings/ops/shared/requantize.ts) hold groups of four channels:
 // fast { scale[4]: f32 }, exact { multiplier[4], 1 << left[4], right[4]: i32 }, where right is 2^(31 - r), or 0 for r = 0.
+// An output block says how requantized values become bytes: zero point (i16x8), lo, hi and flip (i8x16). int8 and uint8
+// share the code: for uint8, zero point, lo and hi stand less 128, and flip = 128 undoes it (for int8, flip = 0).
+
+// TFLite's matrix products on int8 (done by the ruy library) round once instead: half up, behind the whole shift.
 
 /** How a parameter block is to be read; EXACT_RIGHT is EXACT where no channel shifts left and all have r >= 1. */
 export const FAST: i32 = 0;
 export const EXACT_RIGHT: i32 = 1;
 export const EXACT: i32 = 2;
+/** As the two before it, with the single rounding. */
+export const ONCE_RIGHT: i32 = 3;
+export const ONCE: i32 = 4;
 
 /** (a * b * 2 + 2^31) >> 32 with saturation: gemmlowp's SaturatingRoundingDoublingHighMul. */
 // @ts-ignore: decorator
@@ -75,6 +82,31 @@ export function requantizeExactRightx4(acc: v128, multiplier: v128, right: v128)
   return roundingDivideByPOTx4(roundingDoublingHighMulx4(acc, multiplier), right);
 }
 
+/** floor(x * m / 2^31) in four lanes. */
+// @ts-ignore: decorator
+@inline
+function doublingHighMulx4(x: v128, m: v128): v128 {
+  const low = i64x2.shl(i64x2.extmul_low_i32x4_s(x, m), 1);
+  const high = i64x2.shl(i64x2.extmul_high_i32x4_s(x, m), 1);
+  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+}
+
+/** Exact requantization with one rounding, half up, where no lane shifts left and all have r >= 1. */
+// @ts-ignore: decorator
+@inline
+export function requantizeOnceRightx4(acc: v128, multiplier: v128, right: v128): v128 {
+  return roundingDoublingHighMulx4(doublingHighMulx4(acc, multiplier), right);
+}
+
+/** Exact requantization with one rounding, half up. */
+// @ts-ignore: decorator
+@inline
+export function requantizeOncex4(acc: v128, multiplier: v128, left: v128, right: v128): v128 {
+  const x = i32x4.mul(acc, left);
+  const whole = roundingDoublingHighMulx4(x, multiplier);
+  return v128.bitselect(whole, requantizeOnceRightx4(x, multiplier, right), i32x4.eq(right, i32x4.splat(0)));
+}
+
 /**
  * Fast requantization: round to nearest even of f32(acc) * scale. Adding 1.5 * 2^23 leaves the rounded integer in the
  * low bits of the sum, which is cheaper than nearest and a saturating conversion. Results outside ±2^22 come out
@@ -107,19 +139,51 @@ export function groupBytes(mode: i32): i32 {
 @inline
 export function requantizex4(acc: v128, q: usize, mode: i32): v128 {
   if (mode == FAST) return requantizeFastx4(acc, v128.load(q));
-  if (mode == EXACT_RIGHT) return requantizeExactRightx4(acc, v128.load(q), v128.load(q, 32));
-  return requantizeExactx4(acc, v128.load(q), v128.load(q, 16), v128.load(q, 32));
+  return requantizeIntegerx4(acc, v128.load(q), v128.load(q, 16), v128.load(q, 32), mode);
+}
+
+// Not inlined: the exact forms are long.
+function requantizeIntegerx4(acc: v128, multiplier: v128, left: v128, right: v128, mode: i32): v128 {
+  if (mode == ONCE_RIGHT) return requantizeOnceRightx4(acc, multiplier, right);
+  if (mode == EXACT_RIGHT) return requantizeExactRightx4(acc, multiplier, right);
+  if (mode == ONCE) return requantizeOncex4(acc, multiplier, left, right);
+  return requantizeExactx4(acc, multiplier, left, right);
 }
 
 /** Requantizes channel `c` with the parameter block at `q`. */
-// @ts-ignore: decorator
-@inline
 export function requantize(acc: i32, q: usize, c: i32, mode: i32): i32 {
   const p = q + (c >> 2) * groupBytes(mode) + ((c & 3) << 2);
   if (mode == FAST) return requantizeFast(acc, load<f32>(p));
+  const multiplier = load<i32>(p);
   const right = load<i32>(p, 32);
-  const x = roundingDoublingHighMul(acc * load<i32>(p, 16), load<i32>(p));
-  return right ? roundingDoublingHighMul(x + (x >> 31), right) : x;
+  const x = acc * load<i32>(p, 16);
+  if (!right) return roundingDoublingHighMul(x, multiplier);
+  if (mode >= ONCE_RIGHT) return roundingDoublingHighMul(<i32>((<i64>x * <i64>multiplier) >> 31), right);
+  const high = roundingDoublingHighMul(x, multiplier);
+  return roundingDoublingHighMul(high + (high >> 31), right);
+}
+
+/** Eight requantized channels as int16, zero point added; `output` is the output block. */
+// @ts-ignore: decorator
+@inline
+export function narrowx8(a: v128, b: v128, output: usize): v128 {
+  return i16x8.add_sat_s(i16x8.narrow_i32x4_s(a, b), v128.load(output));
+}
+
+/** Sixteen bytes from two of narrowx8, clamped. */
+// @ts-ignore: decorator
+@inline
+export function narrowBytes(a: v128, b: v128, output: usize): v128 {
+  const bytes = i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(a, b), v128.load(output, 16)), v128.load(output, 32));
+  return v128.xor(bytes, v128.load(output, 48));
+}
+
+/** The scalar twin of narrowx8 and narrowBytes. */
+// @ts-ignore: decorator
+@inline
+export function narrow(x: i32, output: usize): u8 {
+  const sum = min(max(x, -32768), 32767) + load<i16>(output);
+  return <u8>min(max(sum, <i32>load<i8>(output, 16)), <i32>load<i8>(output, 32)) ^ load<u8>(output, 48);
 }
 
 /**

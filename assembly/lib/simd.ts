@@ -31,6 +31,18 @@ export function sumx4(x: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
+/** The first `n` (1..3) lanes of 32 bits to `y`. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes32(y: usize, x: v128, n: i32): void {
+  if (n & 2) {
+    v128.store64_lane(y, x, 0);
+    if (n & 1) v128.store32_lane(y, x, 2, 8);
+  } else if (n & 1) {
+    v128.store32_lane(y, x, 0);
+  }
+}
+
 /** The first `n` bytes (1..16) of `x` to `y`. */
 export function storeBytes(y: usize, x: v128, n: i32): void {
   if (n >= 16) {

@@ -1,0 +1,66 @@
+// Quantized convolution as gather + matrix product: a block of receptive fields at a time becomes int16 rows
+// [kh * kw * c] less the zero point (so that padding is 0) in scratch memory that stays in cache. NHWC images, TFLite's CONV_2D.
+// uint8 is flipped to int8 on reading, see gemm-qs8.ts.
+import { gather } from '../lib/gather';
+import { FLOAT, gemmQs8, packedBytesQs8, rowBytesQs8 } from '../lib/gemm-qs8';
+import { groupBytes } from '../lib/requantize';
+
+/**
+ * Units are output pixels [batch * oh * ow].
+ * @param x [batch, h, w, c] bytes
+ * @param dynamic { scale: f32, zeroPoint: i32 } an image, for FLOAT; otherwise unused
+ * @param weights per group, packed by qs8_gemm_pack from [oc / groups, kh * kw * c / groups]
+ * @param y [batch, oh, ow, oc] bytes, or floats for FLOAT
+ * @param rows scratch: block * rowBytesQs8(kh * kw * c / groups) + 32 bytes
+ * @param q parameter block of groups of four channels; each group of the convolution starts on a new one
+ */
+export function qs8_conv2d(
+  x: usize,
+  flip: i32,
+  zeroPoint: i32,
+  dynamic: usize,
+  weights: usize,
+  y: usize,
+  rows: usize,
+  block: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  oh: i32,
+  ow: i32,
+  oc: i32,
+  groups: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  padTop: i32,
+  padLeft: i32,
+  q: usize,
+  mode: i32,
+  output: usize,
+  begin: i32,
+  end: i32,
+): void {
+  const cg = c / groups;
+  const n = oc / groups;
+  const k = kh * kw * cg;
+  const element = mode == FLOAT ? 2 : 0;
+  const groupParameters = <usize>((n + 3) >> 2) * <usize>(mode == FLOAT ? 32 : groupBytes(mode));
+  const area = oh * ow;
+  let count = 0;
+  for (let p = begin; p < end; p += count) {
+    const image = p / area;
+    count = min(min(block, end - p), (image + 1) * area - p);
+    const d = dynamic + (<usize>image << 3);
+    const z = mode == FLOAT ? load<i32>(d, 4) : zeroPoint;
+    for (let g = 0; g < groups; g++) {
+      gather(true, rows, <usize>rowBytesQs8(k), x + g * cg, flip, z, p, count, h, w, c, cg, oh, ow, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft);
+      const packed = weights + <usize>(g * packedBytesQs8(k, n));
+      const t = y + (<usize>(p * oc + g * n) << element);
+      gemmQs8(count, n, k, rows, packed, t, <usize>oc << element, q + <usize>g * groupParameters, mode, output, d, 0);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// Quantized matrix products: int8 or uint8 activations and weights, or float activations that f32_quantize has made int8.
+// Rows of activations are widened once to int16 less their zero point; from there on all forms are alike (lib/gemm-qs8.ts).
+// uint8 is flipped to int8 on reading: pass `flip` = 128 and the zero point less 128 (int8: 0 and the zero point).
+import { widen } from '../lib/gather';
+import { finish, FLOAT, gemmQs8, packedBytesQs8, rowBytesQs8, storeFloats, storeScalar } from '../lib/gemm-qs8';
+import { groupBytes, narrowBytes } from '../lib/requantize';
+import { storeBytes } from '../lib/simd';
+
+/**
+ * Packs weights for qs8_gemm and qs8_conv2d. Units are panels of 16 columns.
+ * @param w bytes; element (n, k) at n * nStride + k * kStride
+ * @param bias [n] int32, or 0 for none
+ */
+export function qs8_gemm_pack(
+  k: i32,
+  n: i32,
+  w: usize,
+  nStride: i32,
+  kStride: i32,
+  flip: i32,
+  zeroPoint: i32,
+  bias: usize,
+  y: usize,
+  begin: i32,
+  end: i32,
+): void {
+  const pairs = (k + 1) >> 1;
+  for (let panel = begin; panel < end; panel++) {
+    const first = panel << 4;
+    const width = n - first > 8 ? 16 : 8;
+    const columns = min(n - first, width);
+    const step = <usize>width << 2;
+    let t = y + <usize>(pairs + 1) * <usize>(first << 2);
+    memory.fill(t, 0, <usize>(pairs + 1) * step);
+    for (let j = 0; j < columns; j++, t += 4) {
+      if (bias) store<i32>(t, load<i32>(bias + (<usize>(first + j) << 2)));
+      let s = w + <usize>((first + j) * nStride);
+      let d = t + step;
+      let i = 0;
+      if (ASC_FEATURE_SIMD) {
+        if (kStride == 1) {
+          for (; i + 8 <= k; i += 8, s += 8) {
+            const v = i16x8.extend_low_i8x16_s(v128.xor(v128.load64_zero(s), i8x16.splat(<i8>flip)));
+            const x = i16x8.sub(v, i16x8.splat(<i16>zeroPoint));
+            v128.store32_lane(d, x, 0);
+            v128.store32_lane(d + step, x, 1);
+            v128.store32_lane(d + 2 * step, x, 2);
+            v128.store32_lane(d + 3 * step, x, 3);
+            d += 4 * step;
+          }
+        }
+      }
+      for (; i < k; i++, s += kStride) {
+        store<i16>(d + ((i & 1) << 1), <i16>(<i8>(load<u8>(s) ^ flip) - zeroPoint));
+        if (i & 1) d += step;
+      }
+    }
+  }
+}
+
+/**
+ * y[m, n] = epilogue(a[m, k] * w + bias). Units are rows.
+ * @param dynamic { scale: f32, zeroPoint: i32 } a row, for FLOAT; otherwise unused
+ * @param rows scratch: 32 * rowBytesQs8(k) + 32 bytes
+ * @param w packed by qs8_gemm_pack
+ */
+export function qs8_gemm(
+  n: i32,
+  k: i32,
+  a: usize,
+  flip: i32,
+  zeroPoint: i32,
+  dynamic: usize,
+  rows: usize,
+  w: usize,
+  y: usize,
+  q: usize,
+  mode: i32,
+  output: usize,
+  begin: i32,
+  end: i32,
+): void {
+  const yStride = <usize>(mode == FLOAT ? n << 2 : n);
+  const rowBytes = <usize>rowBytesQs8(k);
+  for (let i = begin; i < end; i += 32) {
+    const count = min(32, end - i);
+    const d = dynamic + (<usize>i << 3);
+    for (let r = 0; r < count; r++) {
+      const z = mode == FLOAT ? load<i32>(d + (<usize>r << 3), 4) : zeroPoint;
+      widen(rows + <usize>r * rowBytes, a + <usize>(i + r) * <usize>k, k, flip, z);
+    }
+    gemmQs8(count, n, k, rows, w, y + <usize>i * yStride, yStride, q, mode, output, d, 8);
+  }
+}
+
+/**
+ * y[m, n] = epilogue(a[m, k] * w[n, k] + bias) for few rows: bound by reading the weights, so they stay as they are.
+ * Units are groups of eight columns.
+ * @param bias [n] int32, or 0 for none
+ * @param rows scratch: k * 2 + 64 bytes
+ */
+export function qs8_gemv(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  flip: i32,
+  zeroPoint: i32,
+  dynamic: usize,
+  rows: usize,
+  w: usize,
+  wFlip: i32,
+  wZeroPoint: i32,
+  bias: usize,
+  y: usize,
+  q: usize,
+  mode: i32,
+  output: usize,
+  begin: i32,
+  end: i32,
+): void {
+  const group: usize = mode == FLOAT ? 32 : groupBytes(mode);
+  for (let i = 0; i < m; i++) {
+    const d = dynamic + (<usize>i << 3);
+    widen(rows, a + <usize>(i * k), k, flip, mode == FLOAT ? load<i32>(d, 4) : zeroPoint);
+    // Weights are read in sixteens: what lies beyond a row meets zeros.
+    memory.fill(rows + (<usize>k << 1), 0, 32);
+    const t = y + <usize>(mode == FLOAT ? i * n << 2 : i * n);
+    const last = min(n, end << 3);
+    for (let j = begin << 3; j < last; j += 8) {
+      const columns = min(8, last - j);
+      const w0 = w + <usize>j * <usize>k;
+      if (ASC_FEATURE_SIMD) {
+        const b = bias + (<usize>j << 2);
+        let c0 = bias ? v128.load(b) : i32x4.splat(0);
+        let c1 = bias && columns > 4 ? v128.load(b, 16) : i32x4.splat(0);
+        c0 = i32x4.add(c0, dotx4(k, rows, w0, min(columns, 4), wFlip, wZeroPoint));
+        if (columns > 4) c1 = i32x4.add(c1, dotx4(k, rows, w0 + (<usize>k << 2), columns - 4, wFlip, wZeroPoint));
+        const p = q + <usize>(j >> 2) * group;
+        if (mode == FLOAT) storeFloats(t + (<usize>j << 2), columns, c0, c1, d, p, output);
+        else {
+          const x = finish(c0, c1, p, group, mode, output);
+          storeBytes(t + j, narrowBytes(x, x, output), columns);
+        }
+      } else {
+        for (let c = j; c < j + columns; c++) {
+          let acc = bias ? load<i32>(bias + (<usize>c << 2)) : 0;
+          for (let p = 0; p < k; p++) {
+            const v = <i32><i8>(load<u8>(w + <usize>(c * k + p)) ^ wFlip) - wZeroPoint;
+            acc += <i32>load<i16>(rows + (<usize>p << 1)) * v;
+          }
+          storeScalar(acc, t, c, q, mode, output, d);
+        }
+      }
+    }
+  }
+}
+
+/** Dot products of x[k] (int16, zeros up to a multiple of 16) with `columns` (1..4) rows of bytes from `w0` on. */
+function dotx4(k: i32, x: usize, w0: usize, columns: i32, flip: i32, zeroPoint: i32): v128 {
+  const w1 = columns > 1 ? w0 + k : w0;
+  const w2 = columns > 2 ? w1 + k : w1;
+  const w3 = columns > 3 ? w2 + k : w2;
+  const f = i8x16.splat(<i8>flip);
+  const z = i16x8.splat(<i16>zeroPoint);
+  let s0 = i32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (let p: usize = 0; p < <usize>k; p += 16, x += 32) {
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    s0 = dot16(s0, x0, x1, v128.load(w0 + p), f, z);
+    s1 = dot16(s1, x0, x1, v128.load(w1 + p), f, z);
+    s2 = dot16(s2, x0, x1, v128.load(w2 + p), f, z);
+    s3 = dot16(s3, x0, x1, v128.load(w3 + p), f, z);
+  }
+  const t0 = i32x4.add(v128.shuffle<i32>(s0, s1, 0, 4, 1, 5), v128.shuffle<i32>(s0, s1, 2, 6, 3, 7));
+  const t1 = i32x4.add(v128.shuffle<i32>(s2, s3, 0, 4, 1, 5), v128.shuffle<i32>(s2, s3, 2, 6, 3, 7));
+  return i32x4.add(v128.shuffle<i64>(t0, t1, 0, 2), v128.shuffle<i64>(t0, t1, 1, 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function dot16(sum: v128, x0: v128, x1: v128, bytes: v128, flip: v128, zeroPoint: v128): v128 {
+  const v = v128.xor(bytes, flip);
+  const low = i32x4.dot_i16x8_s(x0, i16x8.sub(i16x8.extend_low_i8x16_s(v), zeroPoint));
+  return i32x4.add(sum, i32x4.add(low, i32x4.dot_i16x8_s(x1, i16x8.sub(i16x8.extend_high_i8x16_s(v), zeroPoint))));
+}

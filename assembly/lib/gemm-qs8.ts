@@ -1,0 +1,339 @@
+// The quantized matrix product: acc[m, n] = bias[n] + sum over k of a[m, k] * w[k, n], then an epilogue.
+// `a` and `w` are int16 less their zero points, whatever they were before, in pairs along k as dot_i16x8 takes them.
+// Packed weights: panels of 16 columns, each [16] int32 bias then [pairs, 16, 2] int16; where 1..8 columns remain, the
+// last panel is 8 wide. Columns beyond n, and the second of an odd last pair, are zero.
+// Tiles are 2 x 16 and 4 x 8. A missing row of a tile repeats the row before it, and is stored to the same place.
+import {
+  EXACT,
+  EXACT_RIGHT,
+  FAST,
+  groupBytes,
+  narrow,
+  narrowBytes,
+  narrowx8,
+  ONCE,
+  ONCE_RIGHT,
+  requantize,
+  requantizeExactRightx4,
+  requantizeExactx4,
+  requantizeFastx4,
+  requantizeOnceRightx4,
+  requantizeOncex4,
+} from './requantize';
+import { clamp, clampx4, storeBytes } from './simd';
+
+/**
+ * Epilogue mode beside those of lib/requantize (bytes out): y = clamp(acc * row scale * channel scale + bias) in float.
+ * Its parameter block holds groups of four channels { scale[4], bias[4]: f32 }, its output block lo and hi (f32x4).
+ */
+export const FLOAT: i32 = 5;
+
+/** Bytes that the packed form of [k, n] weights takes. */
+// @ts-ignore: decorator
+@inline
+export function packedBytesQs8(k: i32, n: i32): i32 {
+  return (((k + 1) >> 1) + 1) * ((n + 7) & ~7) * 4;
+}
+
+/** Bytes of a row of `a`. */
+// @ts-ignore: decorator
+@inline
+export function rowBytesQs8(k: i32): i32 {
+  return ((k + 1) & ~1) << 1;
+}
+
+/**
+ * Strides in bytes; `a` has rows of rowBytesQs8(k).
+ * @param q parameter block, and `output` the output block, of `mode`
+ * @param scales FLOAT: scale of row i at scales + i * scaleStride
+ */
+export function gemmQs8(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  w: usize,
+  y: usize,
+  yStride: usize,
+  q: usize,
+  mode: i32,
+  output: usize,
+  scales: usize,
+  scaleStride: usize,
+): void {
+  const pairs = (k + 1) >> 1;
+  const aStride = <usize>pairs << 2;
+  const group: usize = mode == FLOAT ? 32 : groupBytes(mode);
+  const column: usize = mode == FLOAT ? 4 : 1;
+  for (; n > 8; n -= 16) {
+    if (ASC_FEATURE_SIMD) panel16(m, min(n, 16), pairs, a, aStride, w, y, yStride, q, group, mode, output, scales, scaleStride);
+    else panelScalar(16, m, min(n, 16), pairs, a, aStride, w, y, yStride, q, mode, output, scales, scaleStride);
+    w += <usize>(pairs + 1) << 6;
+    y += column << 4;
+    q += group << 2;
+  }
+  if (n > 0) {
+    if (ASC_FEATURE_SIMD) panel8(m, n, pairs, a, aStride, w, y, yStride, q, group, mode, output, scales, scaleStride);
+    else panelScalar(8, m, n, pairs, a, aStride, w, y, yStride, q, mode, output, scales, scaleStride);
+  }
+}
+
+function panel16(
+  m: i32,
+  n: i32,
+  pairs: i32,
+  a: usize,
+  aStride: usize,
+  w: usize,
+  y: usize,
+  yStride: usize,
+  q: usize,
+  group: usize,
+  mode: i32,
+  output: usize,
+  scales: usize,
+  scaleStride: usize,
+): void {
+  for (let i = 0; i < m; i += 2) {
+    const more = i + 1 < m;
+    let a0 = a;
+    let a1 = more ? a + aStride : a;
+    let c00 = v128.load(w);
+    let c01 = v128.load(w, 16);
+    let c02 = v128.load(w, 32);
+    let c03 = v128.load(w, 48);
+    let c10 = c00;
+    let c11 = c01;
+    let c12 = c02;
+    let c13 = c03;
+    let b = w + 64;
+    const end = b + (<usize>pairs << 6);
+    while (b < end) {
+      const x0 = v128.load32_splat(a0);
+      const x1 = v128.load32_splat(a1);
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      c00 = i32x4.add(c00, i32x4.dot_i16x8_s(x0, b0));
+      c10 = i32x4.add(c10, i32x4.dot_i16x8_s(x1, b0));
+      c01 = i32x4.add(c01, i32x4.dot_i16x8_s(x0, b1));
+      c11 = i32x4.add(c11, i32x4.dot_i16x8_s(x1, b1));
+      const b2 = v128.load(b, 32);
+      const b3 = v128.load(b, 48);
+      c02 = i32x4.add(c02, i32x4.dot_i16x8_s(x0, b2));
+      c12 = i32x4.add(c12, i32x4.dot_i16x8_s(x1, b2));
+      c03 = i32x4.add(c03, i32x4.dot_i16x8_s(x0, b3));
+      c13 = i32x4.add(c13, i32x4.dot_i16x8_s(x1, b3));
+      a0 += 4;
+      a1 += 4;
+      b += 64;
+    }
+    const y1 = more ? y + yStride : y;
+    if (mode == FLOAT) {
+      const scale1 = more ? scales + scaleStride : scales;
+      storeFloats(y, n, c00, c01, scales, q, output);
+      storeFloats(y + 32, n - 8, c02, c03, scales, q + 64, output);
+      storeFloats(y1, n, c10, c11, scale1, q, output);
+      storeFloats(y1 + 32, n - 8, c12, c13, scale1, q + 64, output);
+    } else {
+      const q2 = q + 2 * group;
+      const row0 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c02, c03, q2, group, mode, output), output);
+      const row1 = narrowBytes(finish(c10, c11, q, group, mode, output), finish(c12, c13, q2, group, mode, output), output);
+      if (n == 16) {
+        v128.store(y, row0);
+        v128.store(y1, row1);
+      } else {
+        storeBytes(y, row0, n);
+        storeBytes(y1, row1, n);
+      }
+    }
+    a += 2 * aStride;
+    y += 2 * yStride;
+    scales += 2 * scaleStride;
+  }
+}
+
+function panel8(
+  m: i32,
+  n: i32,
+  pairs: i32,
+  a: usize,
+  aStride: usize,
+  w: usize,
+  y: usize,
+  yStride: usize,
+  q: usize,
+  group: usize,
+  mode: i32,
+  output: usize,
+  scales: usize,
+  scaleStride: usize,
+): void {
+  for (let i = 0; i < m; i += 4) {
+    let a0 = a;
+    let a1 = i + 1 < m ? a0 + aStride : a0;
+    let a2 = i + 2 < m ? a1 + aStride : a1;
+    let a3 = i + 3 < m ? a2 + aStride : a2;
+    let c00 = v128.load(w);
+    let c01 = v128.load(w, 16);
+    let c10 = c00;
+    let c11 = c01;
+    let c20 = c00;
+    let c21 = c01;
+    let c30 = c00;
+    let c31 = c01;
+    let b = w + 32;
+    const end = b + (<usize>pairs << 5);
+    while (b < end) {
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      const x0 = v128.load32_splat(a0);
+      c00 = i32x4.add(c00, i32x4.dot_i16x8_s(x0, b0));
+      c01 = i32x4.add(c01, i32x4.dot_i16x8_s(x0, b1));
+      const x1 = v128.load32_splat(a1);
+      c10 = i32x4.add(c10, i32x4.dot_i16x8_s(x1, b0));
+      c11 = i32x4.add(c11, i32x4.dot_i16x8_s(x1, b1));
+      const x2 = v128.load32_splat(a2);
+      c20 = i32x4.add(c20, i32x4.dot_i16x8_s(x2, b0));
+      c21 = i32x4.add(c21, i32x4.dot_i16x8_s(x2, b1));
+      const x3 = v128.load32_splat(a3);
+      c30 = i32x4.add(c30, i32x4.dot_i16x8_s(x3, b0));
+      c31 = i32x4.add(c31, i32x4.dot_i16x8_s(x3, b1));
+      a0 += 4;
+      a1 += 4;
+      a2 += 4;
+      a3 += 4;
+      b += 32;
+    }
+    const y1 = i + 1 < m ? y + yStride : y;
+    const y2 = i + 2 < m ? y1 + yStride : y1;
+    const y3 = i + 3 < m ? y2 + yStride : y2;
+    if (mode == FLOAT) {
+      const scale1 = i + 1 < m ? scales + scaleStride : scales;
+      const scale2 = i + 2 < m ? scale1 + scaleStride : scale1;
+      const scale3 = i + 3 < m ? scale2 + scaleStride : scale2;
+      storeFloats(y, n, c00, c01, scales, q, output);
+      storeFloats(y1, n, c10, c11, scale1, q, output);
+      storeFloats(y2, n, c20, c21, scale2, q, output);
+      storeFloats(y3, n, c30, c31, scale3, q, output);
+    } else {
+      const rows01 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c10, c11, q, group, mode, output), output);
+      const rows23 = narrowBytes(finish(c20, c21, q, group, mode, output), finish(c30, c31, q, group, mode, output), output);
+      if (n == 8) {
+        v128.store64_lane(y, rows01, 0);
+        v128.store64_lane(y1, rows01, 1);
+        v128.store64_lane(y2, rows23, 0);
+        v128.store64_lane(y3, rows23, 1);
+      } else {
+        storeBytes(y, rows01, n);
+        storeBytes(y1, v128.shuffle<i64>(rows01, rows01, 1, 1), n);
+        storeBytes(y2, rows23, n);
+        storeBytes(y3, v128.shuffle<i64>(rows23, rows23, 1, 1), n);
+      }
+    }
+    a += 4 * aStride;
+    y += 4 * yStride;
+    scales += 4 * scaleStride;
+  }
+}
+
+/** Eight channels requantized to int16, zero point added. */
+// @ts-ignore: decorator
+@inline
+export function finish(c0: v128, c1: v128, q: usize, group: usize, mode: i32, output: usize): v128 {
+  if (mode == FAST) {
+    return narrowx8(requantizeFastx4(c0, v128.load(q)), requantizeFastx4(c1, v128.load(q, 16)), output);
+  }
+  return finishExact(c0, c1, q, mode, output);
+}
+
+// A call, as its code is long; EXACT needs no test of its own.
+function finishExact(c0: v128, c1: v128, q: usize, mode: i32, output: usize): v128 {
+  const m0 = v128.load(q);
+  const m1 = v128.load(q, 48);
+  const r0 = v128.load(q, 32);
+  const r1 = v128.load(q, 80);
+  if (mode == ONCE_RIGHT) {
+    c0 = requantizeOnceRightx4(c0, m0, r0);
+    c1 = requantizeOnceRightx4(c1, m1, r1);
+  } else if (mode == EXACT_RIGHT) {
+    c0 = requantizeExactRightx4(c0, m0, r0);
+    c1 = requantizeExactRightx4(c1, m1, r1);
+  } else if (mode == ONCE) {
+    c0 = requantizeOncex4(c0, m0, v128.load(q, 16), r0);
+    c1 = requantizeOncex4(c1, m1, v128.load(q, 64), r1);
+  } else {
+    c0 = requantizeExactx4(c0, m0, v128.load(q, 16), r0);
+    c1 = requantizeExactx4(c1, m1, v128.load(q, 64), r1);
+  }
+  return narrowx8(c0, c1, output);
+}
+
+/** `n` (1..8, or more) of eight channels as floats. */
+export function storeFloats(y: usize, n: i32, c0: v128, c1: v128, scale: usize, q: usize, output: usize): void {
+  const s = v128.load32_splat(scale);
+  const lo = v128.load(output);
+  const hi = v128.load(output, 16);
+  const f0 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c0), f32x4.mul(s, v128.load(q))), v128.load(q, 16));
+  storeBytes(y, clampx4(f0, lo, hi), n << 2);
+  if (n <= 4) return;
+  const f1 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c1), f32x4.mul(s, v128.load(q, 32))), v128.load(q, 48));
+  storeBytes(y + 16, clampx4(f1, lo, hi), (n - 4) << 2);
+}
+
+/** The scalar epilogue: channel `j` to element `j` of the row `y`. */
+export function storeScalar(acc: i32, y: usize, j: i32, q: usize, mode: i32, output: usize, scale: usize): void {
+  if (mode == FLOAT) {
+    const p = q + ((j >> 2) << 5) + ((j & 3) << 2);
+    const f = <f32>acc * (load<f32>(scale) * load<f32>(p)) + load<f32>(p, 16);
+    store<f32>(y + (<usize>j << 2), clamp(f, load<f32>(output), load<f32>(output, 16)));
+  } else {
+    store<u8>(y + j, narrow(requantize(acc, q, j, mode), output));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function panelScalar(
+  width: i32,
+  m: i32,
+  n: i32,
+  pairs: i32,
+  a: usize,
+  aStride: usize,
+  w: usize,
+  y: usize,
+  yStride: usize,
+  q: usize,
+  mode: i32,
+  output: usize,
+  scales: usize,
+  scaleStride: usize,
+): void {
+  const step = <usize>width << 2;
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j += 4) {
+      let b = w + (<usize>j << 2);
+      let c0 = load<i32>(b);
+      let c1 = load<i32>(b, 4);
+      let c2 = load<i32>(b, 8);
+      let c3 = load<i32>(b, 12);
+      const end = a + aStride;
+      for (let p = a; p < end; p += 4) {
+        b += step;
+        const x0 = <i32>load<i16>(p);
+        const x1 = <i32>load<i16>(p, 2);
+        c0 += x0 * load<i16>(b) + x1 * load<i16>(b, 2);
+        c1 += x0 * load<i16>(b, 4) + x1 * load<i16>(b, 6);
+        c2 += x0 * load<i16>(b, 8) + x1 * load<i16>(b, 10);
+        c3 += x0 * load<i16>(b, 12) + x1 * load<i16>(b, 14);
+      }
+      storeScalar(c0, y, j, q, mode, output, scales);
+      if (j + 1 < n) storeScalar(c1, y, j + 1, q, mode, output, scales);
+      if (j + 2 < n) storeScalar(c2, y, j + 2, q, mode, output, scales);
+      if (j + 3 < n) storeScalar(c3, y, j + 3, q, mode, output, scales);
+    }
+    a += aStride;
+    y += yStride;
+    scales += scaleStride;
+  }
+}
