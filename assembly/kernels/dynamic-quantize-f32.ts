@@ -1,0 +1,61 @@
+// Run-time quantization of float activations to int8, a scale (and zero point) a row, for weights stored as integers.
+// TFLite's SymmetricQuantizeFloats and AsymmetricQuantizeFloats: halves round away from zero.
+import { asymmetricScale, asymmetricZeroPoint, lowerEnd, upperEnd } from '../lib/dynamic-quantization';
+
+// @ts-ignore: decorator
+@inline
+const BELOW_HALF: f32 = 0.49999997;
+
+/**
+ * Units are rows.
+ * @param x [rows, k] floats
+ * @param y [rows, k] int8
+ * @param parameters [rows] { scale: f32, zeroPoint: i32 }
+ */
+export function f32_dynamic_quantize(
+  x: usize,
+  y: usize,
+  parameters: usize,
+  k: i32,
+  asymmetric: i32,
+  begin: i32,
+  end: i32,
+): void {
+  for (let row = begin; row < end; row++) {
+    const from = x + (<usize>(row * k) << 2);
+    const to = y + <usize>(row * k);
+    const lo = lowerEnd(from, k);
+    const hi = upperEnd(from, k);
+    let scale: f32 = 1;
+    let inverse: f32 = 1;
+    let zeroPoint = 0;
+    if (asymmetric) {
+      scale = asymmetricScale(lo, hi);
+      inverse = 1 / scale;
+      zeroPoint = asymmetricZeroPoint(lo, hi);
+    } else if (lo != hi) {
+      const range = max(-lo, hi);
+      scale = range / 127;
+      inverse = 127 / range;
+    }
+    const least: f32 = asymmetric ? -128 : -127;
+    store<f32>(parameters + (<usize>row << 3), scale);
+    store<i32>(parameters + (<usize>row << 3), zeroPoint, 4);
+    let i = 0;
+    if (ASC_FEATURE_SIMD) {
+      for (; i + 4 <= k; i += 4) {
+        const v = f32x4.add(f32x4.mul(v128.load(from + (<usize>i << 2)), f32x4.splat(inverse)), f32x4.splat(<f32>zeroPoint));
+        const clamped = f32x4.pmin(f32x4.pmax(v, f32x4.splat(least)), f32x4.splat(127));
+        const half = v128.or(v128.and(clamped, i32x4.splat(i32.MIN_VALUE)), f32x4.splat(BELOW_HALF));
+        const q = i32x4.trunc_sat_f32x4_s(f32x4.add(clamped, half));
+        const q16 = i16x8.narrow_i32x4_s(q, q);
+        v128.store32_lane(to + i, i8x16.narrow_i16x8_s(q16, q16), 0);
+      }
+    }
+    for (; i < k; i++) {
+      const v = load<f32>(from + (<usize>i << 2)) * inverse + <f32>zeroPoint;
+      const clamped = v < least ? least : v > 127 ? 127 : v;
+      store<i8>(to + i, <i8><i32>(clamped + copysign<f32>(BELOW_HALF, clamped)));
+    }
+  }
+}
