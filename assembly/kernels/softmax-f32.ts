@@ -1,0 +1,89 @@
+// Softmax and log-softmax over the last axis, x and y [rows, channels]; y may be x. Units are rows.
+//   softmax:     y = e^((x - max) beta) / sum of those
+//   log-softmax: y = x - max - log(sum of e^(x - max))
+import { exp, expx4, log } from '../lib/math';
+import { storeLanes32, sumx4 } from '../lib/simd';
+
+/** Largest of n >= 1 elements. */
+// @ts-ignore: decorator
+@inline
+function largest(p: usize, n: i32): f32 {
+  let m = load<f32>(p);
+  let i = 1;
+  if (ASC_FEATURE_SIMD) {
+    if (n >= 4) {
+      let v = v128.load(p);
+      for (i = 4; i + 4 <= n; i += 4) v = f32x4.pmax(v, v128.load(p + (i << 2)));
+      v = f32x4.pmax(v, v128.shuffle<i64>(v, v, 1, 0));
+      v = f32x4.pmax(v, v128.shuffle<i32>(v, v, 1, 0, 3, 2));
+      m = f32x4.extract_lane(v, 0);
+    }
+  }
+  for (; i < n; i++) {
+    const x = load<f32>(p + (i << 2));
+    m = m < x ? x : m;
+  }
+  return m;
+}
+
+/** Sum of e^((x - m) beta), which are kept in y where `keep`. */
+// @ts-ignore: decorator
+@inline
+function sumExp(p: usize, q: usize, n: i32, m: f32, beta: f32, keep: bool): f32 {
+  let i = 0;
+  if (ASC_FEATURE_SIMD) {
+    const mm = f32x4.splat(m);
+    const bb = f32x4.splat(beta);
+    let sum = f32x4.splat(0);
+    for (; i + 4 <= n; i += 4) {
+      const e = expx4(f32x4.mul(f32x4.sub(v128.load(p + (i << 2)), mm), bb));
+      if (keep) v128.store(q + (i << 2), e);
+      sum = f32x4.add(sum, e);
+    }
+    if (i < n) {
+      const e = expx4(f32x4.mul(f32x4.sub(v128.load(p + (i << 2)), mm), bb));
+      if (keep) storeLanes32(q + (i << 2), e, n - i);
+      sum = f32x4.add(sum, v128.and(e, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n - i))));
+    }
+    return sumx4(sum);
+  }
+  let sum: f32 = 0;
+  for (; i < n; i++) {
+    const e = exp((load<f32>(p + (i << 2)) - m) * beta);
+    if (keep) store<f32>(q + (i << 2), e);
+    sum += e;
+  }
+  return sum;
+}
+
+export function f32_softmax(x: usize, y: usize, channels: i32, beta: f32, begin: i32, end: i32): void {
+  for (let row = begin; row < end; row++) {
+    const p = x + (<usize>row * channels << 2);
+    const q = y + (<usize>row * channels << 2);
+    const scale: f32 = 1 / sumExp(p, q, channels, largest(p, channels), beta, true);
+    let i = 0;
+    if (ASC_FEATURE_SIMD) {
+      const s = f32x4.splat(scale);
+      for (; i + 4 <= channels; i += 4) v128.store(q + (i << 2), f32x4.mul(v128.load(q + (i << 2)), s));
+    }
+    for (; i < channels; i++) store<f32>(q + (i << 2), load<f32>(q + (i << 2)) * scale);
+  }
+}
+
+export function f32_log_softmax(x: usize, y: usize, channels: i32, begin: i32, end: i32): void {
+  for (let row = begin; row < end; row++) {
+    const p = x + (<usize>row * channels << 2);
+    const q = y + (<usize>row * channels << 2);
+    const m = largest(p, channels);
+    const l = log(sumExp(p, q, channels, m, 1, false));
+    let i = 0;
+    if (ASC_FEATURE_SIMD) {
+      const mm = f32x4.splat(m);
+      const ll = f32x4.splat(l);
+      for (; i + 4 <= channels; i += 4) {
+        v128.store(q + (i << 2), f32x4.sub(f32x4.sub(v128.load(p + (i << 2)), mm), ll));
+      }
+    }
+    for (; i < channels; i++) store<f32>(q + (i << 2), load<f32>(p + (i << 2)) - m - l);
+  }
+}

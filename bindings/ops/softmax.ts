@@ -1,0 +1,35 @@
+import { count, input, invalid, output, perTensor, unsupported } from '../graph/ir.js';
+import type { Operator } from './operator.js';
+import { lastAxis } from './shared/axis.js';
+import { expTable } from './shared/exp-table.js';
+
+export const softmax: Operator = {
+  name: 'SOFTMAX',
+  infer(node) {
+    const x = input(node, 0);
+    const y = output(node);
+    lastAxis(node, x.shape);
+    if (y.dtype !== x.dtype) throw unsupported(node, `${x.dtype} to ${y.dtype}`);
+    if (x.dtype === 'float32') return [x.shape];
+    if (x.dtype !== 'int8' && x.dtype !== 'uint8') throw unsupported(node, `input of type ${x.dtype}`);
+    perTensor(node, x);
+    const zeroPoint = x.dtype === 'int8' ? -128 : 0;
+    if (perTensor(node, y).zeroPoint !== zeroPoint) throw invalid(node, `the output's zero point must be ${zeroPoint}`);
+    return [x.shape];
+  },
+  inPlace: () => [0],
+  lower(node, plan) {
+    const x = input(node, 0);
+    const y = output(node);
+    const beta = node.options.beta ?? 1;
+    const { rows, channels } = lastAxis(node, x.shape);
+    if (count(x) === 0) return;
+    if (x.dtype === 'float32') return plan.call('f32_softmax', [x, y, channels, beta], rows);
+    const table = expTable(plan, perTensor(node, x).scale, beta);
+    plan.call(
+      x.dtype === 'int8' ? 'qs8_softmax' : 'qu8_softmax',
+      [x, y, table, channels, perTensor(node, y).scale],
+      rows,
+    );
+  },
+};
