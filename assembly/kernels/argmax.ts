@@ -1,0 +1,107 @@
+// Index of the largest (sign = 1) or smallest (sign = -1) element along an axis: x [outer, n, inner], y [outer, inner] of
+// int32, or int64 where `wide`. The first of equal elements wins; a NaN loses against everything. Units are outputs.
+
+/** Whether x replaces `best` (NaN-aware for floats). */
+// @ts-ignore: decorator
+@inline
+function beats<T>(x: T, best: T): bool {
+  return x > best || (isFloat<T>() && best != best && x == x);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeIndex(y: usize, i: i32, index: i32, wide: i32): void {
+  if (wide) store<i64>(y + (<usize>i << 3), index);
+  else store<i32>(y + (<usize>i << 2), index);
+}
+
+/** A compares as T after the sign is applied: wide enough that no element's negative is lost. */
+// @ts-ignore: decorator
+@inline
+function argmax<T, A>(x: usize, y: usize, n: i32, inner: i32, sign: A, wide: i32, begin: i32, end: i32): void {
+  const stride = <usize>inner * sizeof<T>();
+  for (let i = begin; i < end; i++) {
+    const o = i / inner;
+    let p = x + (<usize>o * n * inner + (i - o * inner)) * sizeof<T>();
+    let best: A = sign * load<T>(p);
+    let index = 0;
+    for (let r = 1; r < n; r++) {
+      p += stride;
+      const v: A = sign * load<T>(p);
+      if (beats<A>(v, best)) {
+        best = v;
+        index = r;
+      }
+    }
+    storeIndex(y, i, index, wide);
+  }
+}
+
+/** The row's best element in four lanes, then the best of the lanes and of the tail. */
+// @ts-ignore: decorator
+@inline
+function argmaxRow(p: usize, n: i32, sign: f32): i32 {
+  const flip = v128.and(f32x4.splat(sign), i32x4.splat(i32.MIN_VALUE));
+  let best = v128.xor(v128.load(p), flip);
+  let lanes = i32x4(0, 1, 2, 3);
+  let now = lanes;
+  let r = 4;
+  for (; r + 4 <= n; r += 4) {
+    now = i32x4.add(now, i32x4.splat(4));
+    const v = v128.xor(v128.load(p + (r << 2)), flip);
+    const nan = v128.and(f32x4.ne(best, best), f32x4.eq(v, v));
+    const better = v128.or(f32x4.gt(v, best), nan);
+    best = v128.bitselect(v, best, better);
+    lanes = v128.bitselect(now, lanes, better);
+  }
+  let m = f32x4.extract_lane(best, 0);
+  let index = i32x4.extract_lane(lanes, 0);
+  for (let k = 1; k < 4; k++) {
+    best = v128.shuffle<i32>(best, best, 1, 2, 3, 0);
+    lanes = v128.shuffle<i32>(lanes, lanes, 1, 2, 3, 0);
+    const v = f32x4.extract_lane(best, 0);
+    const j = i32x4.extract_lane(lanes, 0);
+    if (beats<f32>(v, m) || (v == m && j < index)) {
+      m = v;
+      index = j;
+    }
+  }
+  for (; r < n; r++) {
+    const v = sign * load<f32>(p + (r << 2));
+    if (beats<f32>(v, m)) {
+      m = v;
+      index = r;
+    }
+  }
+  return m == m ? index : 0;
+}
+
+export function f32_argmax(
+  x: usize, y: usize, n: i32, inner: i32, sign: f32, wide: i32, begin: i32, end: i32,
+): void {
+  if (ASC_FEATURE_SIMD) {
+    if (inner == 1 && n >= 8) {
+      for (let i = begin; i < end; i++) storeIndex(y, i, argmaxRow(x + (<usize>i * n << 2), n, sign), wide);
+      return;
+    }
+  }
+  argmax<f32, f32>(x, y, n, inner, sign, wide, begin, end);
+}
+
+export function s32_argmax(
+  x: usize, y: usize, n: i32, inner: i32, sign: i32, wide: i32, begin: i32, end: i32,
+): void {
+  argmax<i32, i64>(x, y, n, inner, sign, wide, begin, end);
+}
+
+export function s8_argmax(
+  x: usize, y: usize, n: i32, inner: i32, sign: i32, wide: i32, begin: i32, end: i32,
+): void {
+  argmax<i8, i32>(x, y, n, inner, sign, wide, begin, end);
+}
+
+export function u8_argmax(
+  x: usize, y: usize, n: i32, inner: i32, sign: i32, wide: i32, begin: i32, end: i32,
+): void {
+  argmax<u8, i32>(x, y, n, inner, sign, wide, begin, end);
+}
