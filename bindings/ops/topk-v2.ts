@@ -1,0 +1,39 @@
+import { badShape, input, invalid, type Known, type OpNode, output, unsupported } from '../graph/ir.js';
+import type { Operator } from './operator.js';
+import { lastAxis } from './shared/axis.js';
+
+const KERNELS = {
+  float32: 'f32_topk',
+  int32: 's32_topk',
+  int64: 's64_topk',
+  int16: 's16_topk',
+  int8: 's8_topk',
+  uint8: 'u8_topk',
+} as const;
+
+function countToKeep(node: OpNode, known: Known): number {
+  return Math.max(0, known.values(input(node, 1))[0]!);
+}
+
+export const topkV2: Operator = {
+  name: 'TOPK_V2',
+  infer(node, known) {
+    const x = input(node, 0);
+    if (!(x.dtype in KERNELS)) throw unsupported(node, `input of type ${x.dtype}`);
+    if (output(node).dtype !== x.dtype) throw invalid(node, `output is ${output(node).dtype}, expected ${x.dtype}`);
+    if (output(node, 1).dtype !== 'int32') throw unsupported(node, `indices of type ${output(node, 1).dtype}`);
+    const k = countToKeep(node, known);
+    const { channels } = lastAxis(node, x.shape);
+    if (k > channels) throw badShape(node, `k is ${k}, but rows have ${channels} elements`);
+    const shape = [...x.shape.slice(0, -1), k];
+    return [shape, shape];
+  },
+  lower(node, plan) {
+    const x = input(node, 0);
+    const k = countToKeep(node, plan);
+    const { rows, channels } = lastAxis(node, x.shape);
+    if (k === 0) return;
+    const kernel = KERNELS[x.dtype as keyof typeof KERNELS];
+    plan.call(kernel, [x, output(node, 0), output(node, 1), channels, k], rows);
+  },
+};
