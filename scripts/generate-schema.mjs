@@ -30,6 +30,24 @@ const UNREAD = new Set([
   'SubGraphMetadata.output_process_units',
 ]);
 
+/** Operators that no TFLite runtime has a kernel for: the reader knows their names, for messages, but not their options. */
+const WITHOUT_KERNEL = new Set([
+  'CONCAT_EMBEDDINGS',
+  'STABLEHLO_BROADCAST_IN_DIM',
+  'STABLEHLO_COMPARE',
+  'STABLEHLO_CONCATENATE',
+  'STABLEHLO_CONVOLUTION',
+  'STABLEHLO_CUSTOM_CALL',
+  'STABLEHLO_DOT_GENERAL',
+  'STABLEHLO_DYNAMIC_SLICE',
+  'STABLEHLO_IOTA',
+  'STABLEHLO_REDUCE',
+  'STABLEHLO_SLICE',
+  'STABLEHLO_SORT',
+  'STABLEHLO_TRANSPOSE',
+  'STABLEHLO_WHILE',
+]);
+
 const SCALARS = {
   bool: '?',
   byte: 'b',
@@ -118,7 +136,9 @@ function layoutModule(schema, root, deferred, extra = '') {
     }
   };
   visit(root);
-  for (const options of schema.optionsOf.values()) for (const { type } of schema.tables.get(options)) visit(type);
+  for (const [operator, options] of schema.optionsOf) {
+    if (!WITHOUT_KERNEL.has(operator)) for (const { type } of schema.tables.get(options)) visit(type);
+  }
   const object = (map) => `{\n${[...map].map(([k, v]) => `    ${k}: '${v}',\n`).join('')}  }`;
   return `${HEADER}import type { Layout } from '../../flatbuffer.js';
 
@@ -134,7 +154,7 @@ ${extra}`;
 function operatorLines(schema) {
   return schema.enums.get('BuiltinOperator').values.map((name) => {
     const options = schema.optionsOf.get(name);
-    if (!options) return name;
+    if (!options || WITHOUT_KERNEL.has(name)) return name;
     const first = schema.unions.get('BuiltinOptions').indexOf(options) + 1;
     const second = schema.unions.get('BuiltinOptions2').indexOf(options) + 1;
     if (!first && !second) throw new Error(`${name}: ${options} is in neither union of options`);

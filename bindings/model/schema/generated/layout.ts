@@ -37,9 +37,6 @@ export const LAYOUT: Layout = {
     LSTMKernelType: 'b FULL BASIC',
     CombinerType: 'b SUM MEAN SQRTN',
     MirrorPadMode: 'b REFLECT SYMMETRIC',
-    StablehloPrecisionConfig: 'I DEFAULT HIGH HIGHEST',
-    StablehloComparisonDirection: 'I STABLEHLO_COMPARISON_DIRECTION_EQ STABLEHLO_COMPARISON_DIRECTION_NE STABLEHLO_COMPARISON_DIRECTION_GE STABLEHLO_COMPARISON_DIRECTION_GT STABLEHLO_COMPARISON_DIRECTION_LE STABLEHLO_COMPARISON_DIRECTION_LT',
-    StablehloComparisonType: 'I STABLEHLO_COMPARISON_TYPE_NOTYPE STABLEHLO_COMPARISON_TYPE_FLOAT STABLEHLO_COMPARISON_TYPE_FLOAT_TOTAL_ORDER STABLEHLO_COMPARISON_TYPE_SIGNED STABLEHLO_COMPARISON_TYPE_UNSIGNED',
     RngAlgorithm: 'b DEFAULT PHILOX THREEFRY',
     ReduceWindowFunction: 'i UNSUPPORTED ADD MUL MINIMUM MAXIMUM ALL ANY',
     CustomOptionsFormat: 'b FLEXBUFFERS',
@@ -76,7 +73,7 @@ SOFTMAX 9 beta:f
 SPACE_TO_DEPTH 19 blockSize
 SVDF 6 rank fusedActivationFunction:ActivationFunctionType asymmetricQuantizeInputs:?
 TANH
-CONCAT_EMBEDDINGS 3 numChannels numColumnsPerChannel:[i embeddingDimPerChannel:[i
+CONCAT_EMBEDDINGS
 SKIP_GRAM 18 ngramSize maxSkipSize includeAllNgrams:?
 CALL 16 subgraph:I
 CUSTOM
@@ -216,12 +213,12 @@ STABLEHLO_MULTIPLY
 STABLEHLO_MAXIMUM
 STABLEHLO_RESHAPE
 STABLEHLO_CLAMP
-STABLEHLO_CONCATENATE +1 dimension:l
-STABLEHLO_BROADCAST_IN_DIM +2 broadcastDimensions:[l
-STABLEHLO_CONVOLUTION +4 windowStrides:[l padding:[l lhsDilation:[l rhsDilation:[l windowReversal:[? inputBatchDimension:l inputFeatureDimension:l inputSpatialDimensions:[l kernelInputFeatureDimension:l kernelOutputFeatureDimension:l kernelSpatialDimensions:[l outputBatchDimension:l outputFeatureDimension:l outputSpatialDimensions:[l featureGroupCount:l batchGroupCount:l precisionConfig:[StablehloPrecisionConfig
-STABLEHLO_SLICE +3 startIndices:[l limitIndices:[l strides:[l
-STABLEHLO_CUSTOM_CALL +5 callTargetName:s hasSideEffect:? backendConfig:s apiVersion calledComputations:[i customAttributes:[B
-STABLEHLO_REDUCE +6 dimensions:[l bodySubgraphIndex
+STABLEHLO_CONCATENATE
+STABLEHLO_BROADCAST_IN_DIM
+STABLEHLO_CONVOLUTION
+STABLEHLO_SLICE
+STABLEHLO_CUSTOM_CALL
+STABLEHLO_REDUCE
 STABLEHLO_ABS
 STABLEHLO_AND
 STABLEHLO_COSINE
@@ -238,18 +235,18 @@ STABLEHLO_SELECT
 STABLEHLO_SUBTRACT
 STABLEHLO_TANH
 STABLEHLO_SCATTER +7 indicesAreSorted:? updateWindowDims:[l insertedWindowDims:[l scatterDimsToOperandDims:[l indexVectorDim:l uniqueIndices:? updateComputationSubgraphIndex
-STABLEHLO_COMPARE +8 comparisonDirection:StablehloComparisonDirection compareType:StablehloComparisonType
+STABLEHLO_COMPARE
 STABLEHLO_CONVERT
-STABLEHLO_DYNAMIC_SLICE +9 sliceSizes:[l
+STABLEHLO_DYNAMIC_SLICE
 STABLEHLO_DYNAMIC_UPDATE_SLICE
 STABLEHLO_PAD +10 edgePaddingLow:[l edgePaddingHigh:[l interiorPadding:[l
-STABLEHLO_IOTA +11 iotaDimension:l
-STABLEHLO_DOT_GENERAL +12 lhsBatchingDimensions:[l rhsBatchingDimensions:[l lhsContractingDimensions:[l rhsContractingDimensions:[l precisionConfig:[StablehloPrecisionConfig
+STABLEHLO_IOTA
+STABLEHLO_DOT_GENERAL
 STABLEHLO_REDUCE_WINDOW +13 windowDimensions:[l windowStrides:[l baseDilations:[l windowDilations:[l padding:[l bodySubgraphIndex
-STABLEHLO_SORT +14 dimension:l isStable:? comparatorSubgraphIndex
-STABLEHLO_WHILE +15 condSubgraphIndex bodySubgraphIndex
+STABLEHLO_SORT
+STABLEHLO_WHILE
 STABLEHLO_GATHER +16 offsetDims:[l collapsedSliceDims:[l startIndexMap:[l indexVectorDim:l sliceSizes:[l indicesAreSorted:?
-STABLEHLO_TRANSPOSE +17 permutation:[l
+STABLEHLO_TRANSPOSE
 DILATE +18
 STABLEHLO_RNG_BIT_GENERATOR +19 algorithm:RngAlgorithm
 REDUCE_WINDOW +20 reduceFunction:ReduceWindowFunction
