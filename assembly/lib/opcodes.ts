@@ -63,3 +63,20 @@ export const enum QuantizedOp {
   DIV,
   PRELU,
 }
+
+/** Element types of CAST: the schema's TensorType values. */
+export const enum CastType {
+  FLOAT32 = 0,
+  FLOAT16 = 1,
+  INT32 = 2,
+  UINT8 = 3,
+  INT64 = 4,
+  BOOL = 6,
+  INT16 = 7,
+  COMPLEX64 = 8,
+  INT8 = 9,
+  FLOAT64 = 10,
+  UINT32 = 15,
+  UINT16 = 16,
+  BFLOAT16 = 18,
+}

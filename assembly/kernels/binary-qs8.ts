@@ -1,0 +1,371 @@
+// Quantized binary operators on int8, uint8 and int16, with broadcasting. Units are output elements. The output may be at the
+// address of an operand that has its full shape. uint8 is int8 with the top bit flipped: `flip` = 128 and all zero
+// points and limits less 128.
+//   exact, as TFLite (M(x, m, s) its MultiplyByQuantizedMultiplier):
+//     ADD  zo + M(A + B, mo, so),  A = M((a - za) << left, ma, sa), B likewise, times `sign` (-1: SUB)
+//     MUL  zo + M((a - za)(b - zb), mo, so)
+//     SQUARED_DIFFERENCE  zo + M((A - B)^2, mo, so)
+//     DIV  zo + (a - za) / (b - zb) through a fixed-point reciprocal; 0 / 0 is 0
+//     PRELU  zo + M(a - za, ma, sa), or for a < za zo + M((a - za)(b - zb), mo, so)
+//     comparisons  A ∘ B as bool
+//   fast, as XNNPACK:
+//     ADD  zo + ((a ma + b mb + bias) >> shift), half up, zero points in the bias
+//     MUL  zo + round to nearest even of (a - za)(b - zb) * scale
+// Params (i32; made by bindings/ops/shared/quantized.ts): see the offsets below.
+import { scalarRow, walk } from '../lib/broadcast';
+import { reciprocal } from '../lib/fixed-point';
+import { CompareOp, QuantizedOp } from '../lib/opcodes';
+import {
+  clampQuantized,
+  multiplyByQuantizedMultiplier,
+  requantizeFast,
+  requantizeFastx4,
+  roundingDivideByPOTx4,
+  roundingDoublingHighMul,
+  roundingDoublingHighMulx4,
+} from '../lib/requantize';
+
+const FLIP: usize = 0;
+const ZA: usize = 4;
+const ZB: usize = 8;
+const ZO: usize = 12;
+const LO: usize = 16;
+const HI: usize = 20;
+const LEFT: usize = 24;
+const MA: usize = 28;
+const SA: usize = 32;
+const MB: usize = 36;
+const SB: usize = 40;
+const MO: usize = 44;
+const SO: usize = 48;
+/** ADD's sign; fast ADD's bias; fast MUL's scale as f32. */
+const EXTRA: usize = 52;
+
+// @ts-ignore: decorator
+@inline
+function widen<T>(x: T, params: usize): i32 {
+  return sizeof<T>() == 1 ? <i32>(<i8>(x ^ <T>load<i32>(params, FLIP))) : <i32>x;
+}
+
+// @ts-ignore: decorator
+@inline
+function finish<T>(x: i32, params: usize): T {
+  const q = clampQuantized(x, load<i32>(params, ZO), load<i32>(params, LO), load<i32>(params, HI));
+  return <T>(q ^ load<i32>(params, FLIP));
+}
+
+// @ts-ignore: decorator
+@inline
+function scaled(x: i32, params: usize, z: usize, m: usize, s: usize): i32 {
+  const shifted = (x - load<i32>(params + z)) << load<i32>(params, LEFT);
+  return multiplyByQuantizedMultiplier(shifted, load<i32>(params + m), load<i32>(params + s));
+}
+
+// @ts-ignore: decorator
+@inline
+function rescaled(x: i32, params: usize): i32 {
+  return multiplyByQuantizedMultiplier(x, load<i32>(params, MO), load<i32>(params, SO));
+}
+
+// @ts-ignore: decorator
+@inline
+function product<T>(a: T, b: T, params: usize): i32 {
+  return (widen<T>(a, params) - load<i32>(params, ZA)) * (widen<T>(b, params) - load<i32>(params, ZB));
+}
+
+class AddExact<T> {
+  s(a: T, b: T, params: usize): T {
+    const x = scaled(widen<T>(a, params), params, ZA, MA, SA);
+    const y = scaled(widen<T>(b, params), params, ZB, MB, SB);
+    return finish<T>(rescaled(x + y * load<i32>(params, EXTRA), params), params);
+  }
+}
+class AddFast<T> {
+  s(a: T, b: T, params: usize): T {
+    const x = widen<T>(a, params) * load<i32>(params, MA) + widen<T>(b, params) * load<i32>(params, MB);
+    return finish<T>((x + load<i32>(params, EXTRA)) >> load<i32>(params, SO), params);
+  }
+}
+class MulExact<T> {
+  s(a: T, b: T, params: usize): T {
+    return finish<T>(rescaled(product<T>(a, b, params), params), params);
+  }
+}
+class MulFast<T> {
+  s(a: T, b: T, params: usize): T {
+    return finish<T>(requantizeFast(product<T>(a, b, params), load<f32>(params, EXTRA)), params);
+  }
+}
+class SquaredDifference<T> {
+  s(a: T, b: T, params: usize): T {
+    const x = scaled(widen<T>(a, params), params, ZA, MA, SA);
+    const d = x - scaled(widen<T>(b, params), params, ZB, MB, SB);
+    return finish<T>(rescaled(d * d, params), params);
+  }
+}
+class Prelu<T> {
+  s(a: T, b: T, params: usize): T {
+    const x = widen<T>(a, params) - load<i32>(params, ZA);
+    const y = x >= 0
+      ? multiplyByQuantizedMultiplier(x, load<i32>(params, MA), load<i32>(params, SA))
+      : rescaled(product<T>(a, b, params), params);
+    return finish<T>(y, params);
+  }
+}
+class Div<T> {
+  s(a: T, b: T, params: usize): T {
+    let x = widen<T>(a, params) - load<i32>(params, ZA);
+    let d = widen<T>(b, params) - load<i32>(params, ZB);
+    if (d == 0) return finish<T>(0, params);
+    if (d < 0) {
+      x = -x;
+      d = -d;
+    }
+    const inverse = reciprocal(d);
+    // As many bits as fit: x is shifted up, the result down again.
+    const headroom = <i32>clz(x < 0 ? ~x : x) - 1;
+    const q = roundingDoublingHighMul(x << headroom, inverse);
+    const shift = load<i32>(params, SO) - (31 - <i32>clz(d)) - headroom;
+    return finish<T>(shift < -31 ? 0 : multiplyByQuantizedMultiplier(q, load<i32>(params, MO), shift), params);
+  }
+}
+
+// Comparisons of values brought to one scale.
+class Equal<T> {
+  // @ts-ignore: decorator
+  @inline s(a: T, b: T, params: usize): u8 {
+    return u8(scaled(widen<T>(a, params), params, ZA, MA, SA) == scaled(widen<T>(b, params), params, ZB, MB, SB));
+  }
+}
+class Less<T> {
+  // @ts-ignore: decorator
+  @inline s(a: T, b: T, params: usize): u8 {
+    return u8(scaled(widen<T>(a, params), params, ZA, MA, SA) < scaled(widen<T>(b, params), params, ZB, MB, SB));
+  }
+}
+class Not<F, T> {
+  // @ts-ignore: decorator
+  @inline s(a: T, b: T, params: usize): u8 { return changetype<F>(0).s(a, b, params) ^ 1; }
+}
+class Swapped<F, T> {
+  // @ts-ignore: decorator
+  @inline s(a: T, b: T, params: usize): u8 { return changetype<F>(0).s(b, a, params); }
+}
+
+/** Half a row's work of the two vectorized families: four lanes. */
+// @ts-ignore: decorator
+@inline
+function scaledx4(x: v128, left: i32, m: v128, right: v128, divide: bool): v128 {
+  const y = roundingDoublingHighMulx4(i32x4.shl(x, left), m);
+  return divide ? roundingDivideByPOTx4(y, right) : y;
+}
+
+/** 2^(31 - r) for a shift of -r. */
+// @ts-ignore: decorator
+@inline
+function rightMul(shift: i32): v128 {
+  return i32x4.splat(1 << (31 + min(shift, -1)));
+}
+
+// @ts-ignore: decorator
+@inline
+function load8(p: usize, flip: v128): v128 {
+  return i16x8.extend_low_i8x16_s(v128.xor(v128.load64_zero(p), flip));
+}
+
+/** Eight results: zero point, clamp, and the first n of them to y. */
+// @ts-ignore: decorator
+@inline
+function store8(y: usize, r0: v128, r1: v128, n: i32, zo: v128, lo: v128, hi: v128, flip: v128): void {
+  const q = i16x8.add_sat_s(i16x8.narrow_i32x4_s(r0, r1), zo);
+  let r = v128.xor(i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(q, q), lo), hi), flip);
+  if (n >= 8) {
+    v128.store64_lane(y, r, 0);
+    return;
+  }
+  if (n & 4) {
+    v128.store32_lane(y, r, 0);
+    y += 4;
+    r = i64x2.shr_u(r, 32);
+  }
+  if (n & 2) {
+    v128.store16_lane(y, r, 0);
+    y += 2;
+    r = i64x2.shr_u(r, 16);
+  }
+  if (n & 1) v128.store8_lane(y, r, 0);
+}
+
+function addExact(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize): void {
+  const flip = i8x16.splat(<i8>load<i32>(params, FLIP));
+  const za = i16x8.splat(<i16>load<i32>(params, ZA));
+  const zb = i16x8.splat(<i16>load<i32>(params, ZB));
+  const zo = i16x8.splat(<i16>load<i32>(params, ZO));
+  const lo = i8x16.splat(<i8>load<i32>(params, LO));
+  const hi = i8x16.splat(<i8>load<i32>(params, HI));
+  const left = load<i32>(params, LEFT);
+  const ma = v128.load32_splat(params, MA);
+  const mb = v128.load32_splat(params, MB);
+  const mo = v128.load32_splat(params, MO);
+  const sign = i32x4.splat(load<i32>(params, EXTRA) >> 31);
+  const ra = rightMul(load<i32>(params, SA));
+  const rb = rightMul(load<i32>(params, SB));
+  const ro = rightMul(load<i32>(params, SO));
+  const divideA = load<i32>(params, SA) < 0;
+  const divideB = load<i32>(params, SB) < 0;
+  const divideO = load<i32>(params, SO) < 0;
+  const leftO = max(load<i32>(params, SO), 0);
+  let a0 = i32x4.splat(0);
+  let a1 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  // A row's scalar is scaled in the first turn only.
+  for (let first = 1; n > 0; n -= 8) {
+    if (sa | first) {
+      const x = i16x8.sub(sa ? load8(a, flip) : i16x8.splat(<i16>widen<i8>(load<i8>(a), params)), za);
+      a0 = scaledx4(i32x4.extend_low_i16x8_s(x), left, ma, ra, divideA);
+      a1 = scaledx4(i32x4.extend_high_i16x8_s(x), left, ma, ra, divideA);
+      a += 8;
+    }
+    if (sb | first) {
+      const x = i16x8.sub(sb ? load8(b, flip) : i16x8.splat(<i16>widen<i8>(load<i8>(b), params)), zb);
+      b0 = scaledx4(i32x4.extend_low_i16x8_s(x), left, mb, rb, divideB);
+      b1 = scaledx4(i32x4.extend_high_i16x8_s(x), left, mb, rb, divideB);
+      b0 = i32x4.sub(v128.xor(b0, sign), sign);
+      b1 = i32x4.sub(v128.xor(b1, sign), sign);
+      b += 8;
+    }
+    first = 0;
+    const r0 = scaledx4(i32x4.add(a0, b0), leftO, mo, ro, divideO);
+    const r1 = scaledx4(i32x4.add(a1, b1), leftO, mo, ro, divideO);
+    store8(y, r0, r1, n, zo, lo, hi, flip);
+    y += 8;
+  }
+}
+
+function addFast(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize): void {
+  const flip = i8x16.splat(<i8>load<i32>(params, FLIP));
+  const zo = i16x8.splat(<i16>load<i32>(params, ZO));
+  const lo = i8x16.splat(<i8>load<i32>(params, LO));
+  const hi = i8x16.splat(<i8>load<i32>(params, HI));
+  const ma = v128.load32_splat(params, MA);
+  const mb = v128.load32_splat(params, MB);
+  const shift = load<i32>(params, SO);
+  const bias = v128.load32_splat(params, EXTRA);
+  let a0 = i32x4.mul(i32x4.splat(widen<i8>(load<i8>(a), params)), ma);
+  let b0 = i32x4.add(i32x4.mul(i32x4.splat(widen<i8>(load<i8>(b), params)), mb), bias);
+  let a1 = a0;
+  let b1 = b0;
+  for (; n > 0; n -= 8) {
+    if (sa) {
+      const x = load8(a, flip);
+      a0 = i32x4.mul(i32x4.extend_low_i16x8_s(x), ma);
+      a1 = i32x4.mul(i32x4.extend_high_i16x8_s(x), ma);
+      a += 8;
+    }
+    if (sb) {
+      const x = load8(b, flip);
+      b0 = i32x4.add(i32x4.mul(i32x4.extend_low_i16x8_s(x), mb), bias);
+      b1 = i32x4.add(i32x4.mul(i32x4.extend_high_i16x8_s(x), mb), bias);
+      b += 8;
+    }
+    store8(y, i32x4.shr_s(i32x4.add(a0, b0), shift), i32x4.shr_s(i32x4.add(a1, b1), shift), n, zo, lo, hi, flip);
+    y += 8;
+  }
+}
+
+function mul(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize, exact: bool): void {
+  const flip = i8x16.splat(<i8>load<i32>(params, FLIP));
+  const za = i16x8.splat(<i16>load<i32>(params, ZA));
+  const zb = i16x8.splat(<i16>load<i32>(params, ZB));
+  const zo = i16x8.splat(<i16>load<i32>(params, ZO));
+  const lo = i8x16.splat(<i8>load<i32>(params, LO));
+  const hi = i8x16.splat(<i8>load<i32>(params, HI));
+  const mo = v128.load32_splat(params, MO);
+  const ro = rightMul(load<i32>(params, SO));
+  const divide = load<i32>(params, SO) < 0;
+  const left = max(load<i32>(params, SO), 0);
+  const scale = v128.load32_splat(params, EXTRA);
+  let va = i16x8.sub(i16x8.splat(<i16>widen<i8>(load<i8>(a), params)), za);
+  let vb = i16x8.sub(i16x8.splat(<i16>widen<i8>(load<i8>(b), params)), zb);
+  for (; n > 0; n -= 8) {
+    if (sa) {
+      va = i16x8.sub(load8(a, flip), za);
+      a += 8;
+    }
+    if (sb) {
+      vb = i16x8.sub(load8(b, flip), zb);
+      b += 8;
+    }
+    let r0 = i32x4.extmul_low_i16x8_s(va, vb);
+    let r1 = i32x4.extmul_high_i16x8_s(va, vb);
+    if (exact) {
+      r0 = scaledx4(r0, left, mo, ro, divide);
+      r1 = scaledx4(r1, left, mo, ro, divide);
+    } else {
+      r0 = requantizeFastx4(r0, scale);
+      r1 = requantizeFastx4(r1, scale);
+    }
+    store8(y, r0, r1, n, zo, lo, hi, flip);
+    y += 8;
+  }
+}
+
+class QuantizedRow<T> {
+  row(op: i32, a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize): void {
+    if (ASC_FEATURE_SIMD && sizeof<T>() == 1) {
+      switch (op) {
+        case QuantizedOp.ADD_EXACT: addExact(a, b, y, n, sa, sb, params); return;
+        case QuantizedOp.ADD_FAST: addFast(a, b, y, n, sa, sb, params); return;
+        case QuantizedOp.MUL_EXACT: mul(a, b, y, n, sa, sb, params, true); return;
+        case QuantizedOp.MUL_FAST: mul(a, b, y, n, sa, sb, params, false); return;
+      }
+    } else {
+      switch (op) {
+        case QuantizedOp.ADD_EXACT: scalarRow<AddExact<T>, T, T>(a, b, y, n, sa, sb, params); return;
+        case QuantizedOp.MUL_EXACT: scalarRow<MulExact<T>, T, T>(a, b, y, n, sa, sb, params); return;
+      }
+      if (sizeof<T>() == 1) {
+        switch (op) {
+          case QuantizedOp.ADD_FAST: scalarRow<AddFast<T>, T, T>(a, b, y, n, sa, sb, params); return;
+          case QuantizedOp.MUL_FAST: scalarRow<MulFast<T>, T, T>(a, b, y, n, sa, sb, params); return;
+        }
+      }
+    }
+    switch (op) {
+      case QuantizedOp.SQUARED_DIFFERENCE: scalarRow<SquaredDifference<T>, T, T>(a, b, y, n, sa, sb, params); break;
+      case QuantizedOp.DIV: scalarRow<Div<T>, T, T>(a, b, y, n, sa, sb, params); break;
+      case QuantizedOp.PRELU: scalarRow<Prelu<T>, T, T>(a, b, y, n, sa, sb, params); break;
+    }
+  }
+}
+
+class QuantizedCompareRow<T> {
+  row(op: i32, a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize): void {
+    switch (op) {
+      case CompareOp.EQUAL: scalarRow<Equal<T>, T, u8>(a, b, y, n, sa, sb, params); break;
+      case CompareOp.NOT_EQUAL: scalarRow<Not<Equal<T>, T>, T, u8>(a, b, y, n, sa, sb, params); break;
+      case CompareOp.LESS: scalarRow<Less<T>, T, u8>(a, b, y, n, sa, sb, params); break;
+      case CompareOp.LESS_EQUAL: scalarRow<Not<Swapped<Less<T>, T>, T>, T, u8>(a, b, y, n, sa, sb, params); break;
+    }
+  }
+}
+
+/** int8 and uint8; `op` is a QuantizedOp, `shape` a block as in lib/broadcast.ts. */
+export function qs8_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
+  walk<QuantizedRow<i8>, i8, i8>(op, a, b, y, shape, params, begin, end);
+}
+
+/** int16, exact forms only. */
+export function qs16_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
+  walk<QuantizedRow<i16>, i16, i16>(op, a, b, y, shape, params, begin, end);
+}
+
+/** int8 and uint8; `op` is a CompareOp. */
+export function qs8_compare(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
+  walk<QuantizedCompareRow<i8>, i8, u8>(op, a, b, y, shape, params, begin, end);
+}
+
+export function qs16_compare(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
+  walk<QuantizedCompareRow<i16>, i16, u8>(op, a, b, y, shape, params, begin, end);
+}
