@@ -29,13 +29,19 @@ await build({
   minify: true,
   external: ['*.wasm'],
 });
-await build({ ...common, entryPoints: ['bindings/node.ts'], outfile: 'dist/node.js', platform: 'node' });
+// The runtime for Node and the tools that use it share their code, so that a model loaded through one works in the other.
 await build({
   ...common,
-  entryPoints: ['bindings/tools/cli.ts'],
-  outfile: 'dist/cli.js',
+  entryPoints: [
+    { in: 'bindings/node.ts', out: 'node' },
+    { in: 'bindings/tools/index.ts', out: 'tools' },
+    { in: 'bindings/tools/cli.ts', out: 'cli' },
+  ],
+  outdir: 'dist',
+  splitting: true,
+  chunkNames: 'shared-[hash]',
   platform: 'node',
-  packages: 'external',
+  external: ['cli-progress', 'commander', 'jpeg-js', 'pngjs'],
 });
 chmodSync('dist/cli.js', 0o755);
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json');

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { LaneliteError } from '../errors.js';
+import type { Model } from '../index.js';
 
 export interface Labels {
   /** Where they come from, for messages: a file name, or `the model's metadata`. */
@@ -55,4 +56,11 @@ export function alignLabels(names: readonly string[], classes: number): readonly
   if (names.length === classes + 1 && isBackground(names[0])) return names.slice(1);
   if (classes === 1001 && names.length === 1000) return ['background', ...names];
   return names;
+}
+
+/** The labels to use for a model: the caller's file, else the model's own, else a file beside it, else none. */
+export async function findLabels(model: Model, path: string, file?: string): Promise<Labels | null> {
+  if (file !== undefined) return readLabels(file);
+  const names = await (model as { labels?(): Promise<string[] | null> }).labels?.();
+  return names ? { source: "the model's metadata", names } : labelsBeside(path);
 }
