@@ -1,4 +1,5 @@
 // The full build: every kernel family, in alphabetical order.
+export * from './kernels/argmax';
 export * from './kernels/conv-f32';
 export * from './kernels/conv-qs16';
 export * from './kernels/conv-qs8';
@@ -17,8 +18,8 @@ export * from './kernels/dynamic-quantize-f32';
 export * from './kernels/gemm-f32';
 export * from './kernels/gemm-qs8';
 export * from './kernels/heap';
-export * from './kernels/pool';
 export * from './kernels/l2norm';
+export * from './kernels/pool';
 export * from './kernels/reduce-f32';
 export * from './kernels/reduce-s32';
 export * from './kernels/reduce-x8';

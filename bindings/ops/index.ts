@@ -1,14 +1,13 @@
 // The standard registry: one line an operator. Custom registries import single files instead.
-export { averagePool2d } from './average-pool-2d.js';
-export { depthwiseConv2d } from './depthwise-conv-2d.js';
-export { l2Pool2d } from './l2-pool-2d.js';
-export { maxPool2d } from './max-pool-2d.js';
 export { argMax } from './arg-max.js';
 export { argMin } from './arg-min.js';
+export { averagePool2d } from './average-pool-2d.js';
 export { cumsum } from './cumsum.js';
 export { depthwiseConv2d } from './depthwise-conv-2d.js';
 export { l2Normalization } from './l2-normalization.js';
+export { l2Pool2d } from './l2-pool-2d.js';
 export { logSoftmax } from './log-softmax.js';
+export { maxPool2d } from './max-pool-2d.js';
 export { mean } from './mean.js';
 export type { Operator } from './operator.js';
 export { reduceAll } from './reduce-all.js';
