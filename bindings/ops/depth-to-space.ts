@@ -1,0 +1,3 @@
+import { spaceDepth } from './shared/space-depth.js';
+
+export const depthToSpace = spaceDepth('DEPTH_TO_SPACE', false);

@@ -1,0 +1,7 @@
+import { input } from '../graph/ir.js';
+import { axisInput, reshaping, splice } from './shared/strided-copy.js';
+
+export const expandDims = reshaping('EXPAND_DIMS', (node, known) => {
+  const { shape } = input(node, 0);
+  return splice(shape, axisInput(node, known, 1, shape.length + 1), 0, 1);
+});

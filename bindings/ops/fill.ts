@@ -1,0 +1,11 @@
+import { badShape, checkShape, count, input, output } from '../graph/ir.js';
+import { fill as fillWith, movement, vector } from './shared/strided-copy.js';
+
+/** A tensor of the shape in input 0, every element that of input 1. */
+export const fill = movement('FILL', (node, known) => {
+  const value = input(node, 1);
+  checkShape(node, count(value) === 1, () => `the value must be one element, not [${value.shape}]`);
+  const shape = vector(node, known, 0, count(input(node, 0)));
+  if (shape.some((n) => n < 0)) throw badShape(node, `shape [${shape}] has a negative dimension`);
+  return { shapes: [shape], moves: [fillWith(value, output(node), shape)] };
+});

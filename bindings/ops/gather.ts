@@ -1,0 +1,45 @@
+import { elementCount, elementSize } from '../dtype.js';
+import { badShape, count, input, normalizeAxis, type OpNode, output } from '../graph/ir.js';
+import type { Operator } from './operator.js';
+import { indexInput } from './shared/indices.js';
+import { checkMovable } from './shared/strided-copy.js';
+
+/** Slices of input 0 along an axis, chosen by input 1, which share the outer `batchDims` dimensions. */
+export const gather: Operator = {
+  name: 'GATHER',
+
+  infer(node) {
+    const { x, indices, axis, batchDims } = parts(node);
+    checkMovable(node, x, output(node));
+    if (batchDims > axis || x.shape.slice(0, batchDims).some((n, d) => n !== indices.shape[d])) {
+      throw badShape(node, `[${x.shape}] and indices [${indices.shape}] do not share ${batchDims} batch dimensions`);
+    }
+    return [[...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)]];
+  },
+
+  lower(node, plan) {
+    const { x, indices, axis, batchDims } = parts(node);
+    const y = output(node);
+    const run = elementCount(x.shape.slice(axis + 1)) * elementSize(x.dtype);
+    if (count(y) === 0) return;
+    const outer = elementCount(x.shape.slice(batchDims, axis));
+    const chosen = elementCount(indices.shape.slice(batchDims));
+    plan.call(
+      'xx_gather',
+      [x, indices, y, run, elementSize(indices.dtype), outer, x.shape[axis]!, chosen],
+      elementCount(x.shape.slice(0, axis)) * chosen,
+    );
+  },
+};
+
+function parts(node: OpNode) {
+  const x = input(node, 0);
+  const indices = indexInput(node, 1);
+  const axis = normalizeAxis(node, node.options.axis ?? 0, x.shape.length);
+  const b = node.options.batchDims ?? 0;
+  const batchDims = b < 0 ? b + indices.shape.length : b;
+  if (!(batchDims >= 0 && batchDims <= indices.shape.length)) {
+    throw badShape(node, `${b} batch dimensions of indices [${indices.shape}]`);
+  }
+  return { x, indices, axis, batchDims };
+}

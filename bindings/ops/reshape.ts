@@ -1,0 +1,23 @@
+import { elementCount } from '../dtype.js';
+import { count, input, invalid, optionalInput } from '../graph/ir.js';
+import { reshaping } from './shared/strided-copy.js';
+
+/** The new shape is input 1 where that is a vector, else an option; there, [0] is an old way to say scalar. */
+export const reshape = reshaping('RESHAPE', (node, known) => {
+  const x = input(node, 0);
+  const tensor = optionalInput(node, 1);
+  let shape: number[];
+  if (tensor?.shape.length === 1) {
+    shape = count(tensor) === 0 ? [] : known.values(tensor);
+  } else {
+    shape = [...(node.options.newShape ?? [])];
+    if (shape.length === 1 && shape[0] === 0) shape = [];
+  }
+  const unknown = shape.indexOf(-1);
+  if (unknown >= 0) {
+    const rest = elementCount(shape.filter((_, i) => i !== unknown));
+    shape[unknown] = rest === 0 ? 0 : Math.floor(count(x) / rest);
+  }
+  if (shape.some((n) => n < 0)) throw invalid(node, `new shape [${shape}] has a negative dimension`);
+  return shape;
+});

@@ -1,0 +1,208 @@
+import { byteLength, elementBits, elementCount, elementSize, type TypedArray } from '../../dtype.js';
+import {
+  badShape,
+  bytesOf,
+  count,
+  input,
+  invalid,
+  type Known,
+  normalizeAxis,
+  type OpNode,
+  output,
+  type Shape,
+  unsupported,
+  type Value,
+} from '../../graph/ir.js';
+import type { Alias, Arg, Operator, PlanBuilder } from '../operator.js';
+
+/**
+ * Operators that only move elements: each describes its work as moves over grids, and everything else (merging of
+ * axes, choice of kernel, aliases) happens here, once.
+ */
+
+/** One axis of a grid: points, and the step of source and destination in elements. */
+export type Axis = readonly [n: number, x: number, y: number];
+
+/** `to[toOffset + i·y] = from[fromOffset + i·x]` for all points i of the grid that `axes` span. */
+export interface Move {
+  /** A typed array becomes a constant of the plan. */
+  readonly from: Value | TypedArray;
+  readonly to: Value;
+  /** In any order. Steps of `x` may be negative or 0; no two points share a destination. */
+  readonly axes: readonly Axis[];
+  readonly fromOffset?: number;
+  readonly toOffset?: number;
+  /** Bytes of an element, where it is not that of `to`. */
+  readonly size?: number;
+  /** 256 bytes that replace each byte on its way; source and destination rows must be contiguous. */
+  readonly table?: Uint8Array;
+}
+
+export interface Movement {
+  readonly shapes: readonly Shape[];
+  /** In order of execution. */
+  readonly moves: readonly Move[];
+  /** Later moves write over earlier ones, so that no input may lie in an output. */
+  readonly overlapping?: boolean;
+}
+
+/** Steps of a dense row-major tensor. */
+export function steps(shape: Shape): number[] {
+  const s = new Array<number>(shape.length);
+  let n = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    s[i] = n;
+    n *= shape[i]!;
+  }
+  return s;
+}
+
+/** A shape with `remove` dimensions from `at` on replaced by others. */
+export function splice(shape: Shape, at: number, remove: number, ...insert: number[]): number[] {
+  return [...shape.slice(0, at), ...insert, ...shape.slice(at + remove)];
+}
+
+/** All bytes of `from` become those of `to`: a view, if it is up to us. */
+export function whole(from: Value, to: Value): Move {
+  return { from, to, size: 1, axes: [[byteLength(from.dtype, count(from)), 1, 1]] };
+}
+
+/** Every element of `to` is the first of `from`. */
+export function fill(from: Value | TypedArray, to: Value, shape: Shape): Move {
+  return { from, to, axes: [[elementCount(shape), 0, 1]] };
+}
+
+const product = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a[0], 1);
+
+/** The same grid in bytes with as few axes as possible, outermost first, and the bytes that move together. */
+function normalize({ axes, to, size = elementSize(to.dtype) }: Move): { run: number; axes: Axis[] } {
+  const merged: Axis[] = [];
+  const sorted = axes
+    .filter(([n]) => n !== 1)
+    .map(([n, x, y]): Axis => [n, x * size, y * size])
+    .sort((a, b) => b[2] - a[2]);
+  for (const axis of sorted) {
+    const [n, x, y] = axis;
+    const outer = merged.at(-1);
+    if (outer && outer[1] === n * x && outer[2] === n * y) merged[merged.length - 1] = [outer[0] * n, x, y];
+    else merged.push(axis);
+  }
+  const inner = merged.at(-1);
+  if (inner && inner[1] === size && inner[2] === size) {
+    merged.pop();
+    return { run: inner[0] * size, axes: merged };
+  }
+  return { run: size, axes: merged };
+}
+
+const TRANSPOSES = {
+  1: ['x8_transpose', 8],
+  2: ['x16_transpose', 4],
+  4: ['x32_transpose', 4],
+} as const;
+
+/** Appends the kernel calls of a move. */
+export function lowerMove(plan: PlanBuilder, move: Move): void {
+  const { from, to, table, size = elementSize(to.dtype), fromOffset = 0, toOffset = 0 } = move;
+  if (product(move.axes) === 0) return;
+  const { run, axes } = normalize(move);
+  const y = { value: to, offset: toOffset * size };
+  const isValue = 'shape' in from;
+  const x: Arg = isValue ? { value: from, offset: fromOffset * size } : plan.constant(from) + fromOffset * size;
+  if (table) {
+    const [rows, , step] = axes[0] ?? [1, 0, 0];
+    plan.call('x8_lut_rows', [x, y, plan.constant(table), run, step], rows);
+    return;
+  }
+  if (axes.length === 0) {
+    if (typeof x === 'number') plan.call('x8_copy', [x, y], run);
+    else plan.copy(y, x, run);
+    return;
+  }
+  const block = () => plan.constant(Int32Array.from(axes.flat()));
+  const last = axes.length - 1;
+  const columns = axes[last]!;
+  const rowsAt = axes.findIndex((a, i) => i < last && a[1] === run);
+  const transpose = TRANSPOSES[run as keyof typeof TRANSPOSES];
+  if (transpose && rowsAt >= 0 && columns[2] === run && columns[0] >= transpose[1]) {
+    const [kernel, tile] = transpose;
+    const [rows] = axes.splice(rowsAt, 1);
+    axes.splice(last - 1, 0, rows!);
+    const units = product(axes.slice(0, -2)) * Math.ceil(rows![0] / tile);
+    plan.call(kernel, [x, y, block(), axes.length], units);
+    return;
+  }
+  // Short rows would be all overhead: the longest axis is as good a row as any.
+  if (columns[0] < 8) {
+    const longest = axes.reduce((best, a, i) => (a[0] > axes[best]![0] ? i : best), last);
+    axes.push(...axes.splice(longest, 1));
+  }
+  const units = last === 0 ? columns[0] : product(axes.slice(0, -1));
+  plan.call('xx_strided_copy', [x, y, run, block(), axes.length], units);
+}
+
+/** Where source or destination could lie inside the other, so that the move disappears. */
+export function aliasOf(move: Move): Alias[] {
+  const { from, to, table, size = elementSize(to.dtype), fromOffset = 0, toOffset = 0 } = move;
+  if (!('shape' in from) || table || product(move.axes) === 0) return [];
+  // A view of larger elements might not be aligned for them.
+  if (elementSize(from.dtype) < elementSize(to.dtype)) return [];
+  const { run, axes } = normalize(move);
+  if (axes.length > 0) return [];
+  if (run === bytesOf(to)) return [{ inner: to, outer: from, offset: fromOffset * size }];
+  if (run === bytesOf(from) && !from.constant) return [{ inner: from, outer: to, offset: toOffset * size }];
+  return [];
+}
+
+/** Throws unless elements have a fixed whole number of bytes, and `from` and `to` the same type. */
+export function checkMovable(node: OpNode, from: Value, to: Value): void {
+  const bits = elementBits(to.dtype);
+  if (bits === 0 || bits % 8 !== 0) throw unsupported(node, `dtype ${to.dtype}`);
+  if (from.dtype !== to.dtype) throw invalid(node, `input is ${from.dtype}, output ${to.dtype}`);
+}
+
+/** An operator that only moves elements. `describe` must not look at the outputs' shapes. */
+export function movement(name: string, describe: (node: OpNode, known: Known) => Movement): Operator {
+  return {
+    name,
+    infer(node, known) {
+      const { shapes, moves } = describe(node, known);
+      for (const { from, to, size } of moves) {
+        if ('shape' in from && !size) checkMovable(node, from, to);
+      }
+      return [...shapes];
+    },
+    lower(node, plan) {
+      for (const move of describe(node, plan).moves) lowerMove(plan, move);
+    },
+    aliases(node, known) {
+      const { moves, overlapping } = describe(node, known);
+      return overlapping ? [] : moves.flatMap(aliasOf);
+    },
+  };
+}
+
+/** A view-like operator: one output with the bytes of input 0 in another shape. */
+export function reshaping(name: string, shape: (node: OpNode, known: Known) => Shape): Operator {
+  return movement(name, (node, known) => {
+    const x = input(node, 0);
+    const y = output(node);
+    if (elementBits(x.dtype) === 0) throw unsupported(node, `dtype ${x.dtype}`);
+    if (x.dtype !== y.dtype) throw invalid(node, `input is ${x.dtype}, output ${y.dtype}`);
+    const to = shape(node, known);
+    if (elementCount(to) !== count(x)) throw badShape(node, `cannot turn [${x.shape}] into [${to}]`);
+    return { shapes: [to], moves: [whole(x, y)] };
+  });
+}
+
+/** The elements of an integer tensor, which must be a vector of `length`. */
+export function vector(node: OpNode, known: Known, i: number, length: number): number[] {
+  const value = input(node, i);
+  if (count(value) !== length) throw badShape(node, `input ${i} must have ${length} elements, not [${value.shape}]`);
+  return length === 0 ? [] : known.values(value);
+}
+
+/** An integer tensor of one element, as an axis of a tensor of `rank`. */
+export function axisInput(node: OpNode, known: Known, i: number, rank: number): number {
+  return normalizeAxis(node, vector(node, known, i, 1)[0]!, rank);
+}

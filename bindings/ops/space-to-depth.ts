@@ -1,0 +1,3 @@
+import { spaceDepth } from './shared/space-depth.js';
+
+export const spaceToDepth = spaceDepth('SPACE_TO_DEPTH', true);

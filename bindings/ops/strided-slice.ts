@@ -1,0 +1,86 @@
+import { badShape, count, input, invalid, type Known, type OpNode, output, type Value } from '../graph/ir.js';
+import { type Axis, movement, steps, vector } from './shared/strided-copy.js';
+
+/** A dimension of the output before shrinking: `source` is the input's dimension, or -1 for a new axis. */
+interface Range {
+  readonly source: number;
+  readonly start: number;
+  readonly stride: number;
+  readonly size: number;
+  readonly shrink: boolean;
+}
+
+/**
+ * Python's slicing, as the masks of TFLite's options encode it, bit i for entry i of begin, end and stride:
+ * `x[begin:end:stride]`, an ellipsis, a new axis, or a single index (shrink). Dimensions without an entry are taken whole.
+ */
+export const stridedSlice = movement('STRIDED_SLICE', (node, known) => {
+  const x = input(node, 0);
+  const axes = ranges(node, known, x);
+  const shape = axes.filter((a) => !a.shrink).map((a) => a.size);
+  const xs = steps(x.shape);
+  const ys = steps(axes.map((a) => a.size));
+  return {
+    shapes: [shape],
+    moves: [
+      {
+        from: x,
+        to: output(node),
+        axes: axes.map((a, i): Axis => [a.size, a.source < 0 ? 0 : a.stride * xs[a.source]!, ys[i]!]),
+        fromOffset: axes.reduce((at, a) => at + (a.source < 0 ? 0 : a.start * xs[a.source]!), 0),
+      },
+    ],
+  };
+});
+
+function ranges(node: OpNode, known: Known, x: Value): Range[] {
+  const entries = count(input(node, 1));
+  const [begin, end, strides] = [1, 2, 3].map((i) => vector(node, known, i, entries));
+  const {
+    beginMask = 0,
+    endMask = 0,
+    ellipsisMask = 0,
+    newAxisMask = 0,
+    shrinkAxisMask = 0,
+    offset = false,
+  } = node.options;
+  const has = (mask: number, i: number) => ((mask >> i) & 1) === 1;
+  const axes: Range[] = [];
+  let source = 0;
+  const takeWhole = (dimensions: number) => {
+    for (let i = 0; i < dimensions; i++, source++) {
+      if (source < x.shape.length) axes.push({ source, start: 0, stride: 1, size: x.shape[source]!, shrink: false });
+    }
+  };
+  let indexed = 0;
+  for (let i = 0; i < entries; i++) if (!has(ellipsisMask | newAxisMask, i)) indexed++;
+  for (let i = 0; i < entries; i++) {
+    if (has(ellipsisMask, i)) {
+      takeWhole(x.shape.length - indexed);
+      continue;
+    }
+    if (has(newAxisMask, i)) {
+      axes.push({ source: -1, start: 0, stride: 1, size: 1, shrink: false });
+      continue;
+    }
+    const n = x.shape[source];
+    if (n === undefined) throw badShape(node, `${indexed} indices for an input of rank ${x.shape.length}`);
+    const stride = strides![i]!;
+    if (stride === 0) throw invalid(node, 'a stride is 0');
+    // Positions between which a walk by `stride` may start and stop.
+    const [lo, hi] = stride > 0 ? [0, n] : [-1, n - 1];
+    const clamp = (p: number) => Math.min(hi, Math.max(lo, p < 0 ? p + n : p));
+    const start = has(beginMask, i) ? (stride > 0 ? lo : hi) : clamp(begin![i]!);
+    if (has(shrinkAxisMask, i)) {
+      if (start < 0 || start >= n)
+        throw badShape(node, `index ${begin![i]} is outside dimension ${source} of [${x.shape}]`);
+      axes.push({ source, start, stride: 1, size: 1, shrink: true });
+    } else {
+      const stop = has(endMask, i) ? (stride > 0 ? hi : lo) : clamp(offset ? start + end![i]! : end![i]!);
+      axes.push({ source, start, stride, size: Math.max(0, Math.ceil((stop - start) / stride)), shrink: false });
+    }
+    source++;
+  }
+  takeWhole(x.shape.length - source);
+  return axes;
+}

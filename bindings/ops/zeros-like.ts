@@ -1,0 +1,11 @@
+import { typedArrayOf } from '../dtype.js';
+import { input, output } from '../graph/ir.js';
+import { checkMovable, fill, movement } from './shared/strided-copy.js';
+
+/** All bits zero, whatever the quantization. */
+export const zerosLike = movement('ZEROS_LIKE', (node) => {
+  const x = input(node, 0);
+  const y = output(node);
+  checkMovable(node, x, y);
+  return { shapes: [x.shape], moves: [fill(new (typedArrayOf(y.dtype))(2), y, x.shape)] };
+});

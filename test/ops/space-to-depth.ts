@@ -1,0 +1,40 @@
+import { counting, element, movable, tensorOf, unchanged } from '../support/moving.js';
+import type { OpSpec } from '../support/spec.js';
+
+/** y[n, h, w, (i·b + j)·C + c] = x[n, h·b + i, w·b + j, c]. */
+export default {
+  op: 'SPACE_TO_DEPTH',
+  tolerance: unchanged,
+
+  reference({ inputs: [x], options }) {
+    const [n, h, w, c] = x!.shape as [number, number, number, number];
+    const b = options.blockSize;
+    return [
+      tensorOf(x!.dtype, [n, h / b, w / b, b * b * c], ([batch, row, column, channel]) => {
+        const block = Math.floor(channel! / c);
+        return element(x!, [batch!, row! * b + Math.floor(block / b), column! * b + (block % b), channel! % c]);
+      }),
+    ];
+  },
+
+  cases: [
+    {
+      name: 'blocks of 2',
+      options: { blockSize: 2 },
+      inputs: [counting([1, 2, 4, 8])],
+      outputs: [{ dtype: 'float32', shape: [] }],
+    },
+  ],
+
+  random(rng) {
+    const b = rng.int(1, 4);
+    const [n, h, w, c] = [rng.int(1, 2), rng.int(1, 4), rng.int(1, 9), rng.int(1, 5)] as const;
+    const x = movable(rng, [n, h * b, w * b, c]);
+    return {
+      name: `${x.dtype} ${x.shape} by ${b}`,
+      options: { blockSize: b },
+      inputs: [x],
+      outputs: [{ dtype: x.dtype, shape: [] }],
+    };
+  },
+} satisfies OpSpec as OpSpec;
