@@ -4,16 +4,23 @@ import type { PlanBuilder } from '../operator.js';
 /** A parameter block for `assembly/lib/requantize.ts`, and how to read it. */
 export interface Requantization {
   readonly address: number;
-  /** FAST, EXACT_RIGHT or EXACT there. */
-  readonly mode: 0 | 1 | 2;
+  /** FAST, EXACT_RIGHT, EXACT, ONCE_RIGHT or ONCE there. */
+  readonly mode: 0 | 1 | 2 | 3 | 4;
 }
+
+/** How often TFLite rounds in `exact` arithmetic: its products of int8 matrices round once, everything else twice. */
+export type Rounding = 'once' | 'twice';
 
 /**
  * Per-channel real multipliers (input scale * weight scale / output scale, as doubles) as a parameter block for the
  * plan's arithmetic. Groups of four channels; padded with zero multipliers to a multiple of 16 channels, so that
  * kernels may read whole vectors.
  */
-export function requantization(plan: PlanBuilder, multipliers: ArrayLike<number>): Requantization {
+export function requantization(
+  plan: PlanBuilder,
+  multipliers: ArrayLike<number>,
+  rounding: Rounding = 'twice',
+): Requantization {
   const padded = (multipliers.length + 15) & ~15;
   if (plan.arithmetic === 'fast') {
     const scales = new Float32Array(padded);
@@ -21,17 +28,18 @@ export function requantization(plan: PlanBuilder, multipliers: ArrayLike<number>
     return { address: plan.constant(scales), mode: 0 };
   }
   const block = new Int32Array(padded * 3);
-  let mode: 1 | 2 = 1;
+  let general = false;
   for (let c = 0; c < padded; c++) {
     const at = (c >> 2) * 12 + (c & 3);
     // Padding takes r = 1, which leaves the mode alone.
     const { multiplier, shift } =
       c < multipliers.length ? quantizeMultiplier(multipliers[c]!) : { multiplier: 0, shift: -1 };
-    if (shift >= 0) mode = 2;
+    if (shift >= 0) general = true;
     block[at] = multiplier;
     block[at + 4] = 1 << Math.max(0, shift);
     block[at + 8] = shift < 0 ? 2 ** (31 + shift) : 0;
   }
+  const mode = rounding === 'once' ? (general ? 4 : 3) : general ? 2 : 1;
   return { address: plan.constant(block), mode };
 }
 

@@ -1,0 +1,197 @@
+import {
+  badShape,
+  checkShape,
+  count,
+  input,
+  type OpNode,
+  optionalInput,
+  output,
+  perTensor,
+  unsupported,
+} from '../graph/ir.js';
+import type { Arg, Operator, PlanBuilder, Shape, Value } from './operator.js';
+import {
+  byteBias,
+  channelScales,
+  convolutionMultipliers,
+  floatClamp,
+  fusedClamp,
+  halvesRequantization,
+  quantizedClamp,
+} from './shared/convolution.js';
+import {
+  type Activations,
+  type Bytes,
+  bytesEpilogue,
+  bytesProduct,
+  dynamicQuantize,
+  type Epilogue,
+  floatEpilogue,
+  floatProduct,
+  packBytes,
+  packFloats,
+  requireConstant,
+  type Weights,
+  widenedBytes,
+} from './shared/gemm.js';
+import { type WindowAxis, window2d } from './shared/window.js';
+
+interface Geometry {
+  readonly x: Value;
+  readonly y: Value;
+  readonly weights: Weights & { readonly groups: number };
+  readonly h: WindowAxis;
+  readonly w: WindowAxis;
+  readonly batch: number;
+  /** Input and output channels. */
+  readonly c: number;
+  readonly oc: number;
+}
+
+/** Legal dtypes as input,filter,output, and the bias each takes. */
+const FORMS: Record<string, string> = {
+  'float32,float32,float32': 'float32',
+  'float32,int8,float32': 'float32',
+  'float32,int4,float32': 'float32',
+  'uint8,uint8,uint8': 'int32',
+  'int8,int8,int8': 'int32',
+  'int8,int4,int8': 'int32',
+  'int16,int8,int16': 'int64',
+};
+
+function geometry(node: OpNode): Geometry {
+  const [x, filter, bias, y] = [input(node, 0), input(node, 1), optionalInput(node, 2), output(node)];
+  checkShape(node, x.shape.length === 4 && filter.shape.length === 4, () => {
+    return `expected an input and a filter of rank 4, found [${x.shape}] and [${filter.shape}]`;
+  });
+  const [batch, , , c] = x.shape as [number, number, number, number];
+  const [oc, kh, kw, depth] = filter.shape as [number, number, number, number];
+  const groups = c / depth;
+  if (!Number.isInteger(groups)) throw badShape(node, `filter depth ${depth} does not divide input depth ${c}`);
+  checkShape(node, oc % groups === 0, () => `${groups} groups do not divide ${oc} output channels`);
+  checkShape(node, !bias || count(bias) === oc, () => `bias [${bias!.shape}] for ${oc} channels`);
+  const weights = { w: filter, bias, groups, n: oc / groups, k: kh * kw * depth };
+  return { x, y, weights, ...window2d(node, x.shape, kh, kw), batch, c, oc };
+}
+
+/** Rows of the matrix that the input is as it lies in memory, or 0 where pixels must be gathered. */
+function rowsInPlace({ h, w, batch, weights }: Geometry): number {
+  if (weights.groups !== 1) return 0;
+  const axes = [h, w];
+  const untouched = axes.every((a) => a.kernel === 1 && a.stride === 1 && a.padBefore === 0 && a.output === a.input);
+  if (untouched) return batch * h.output * w.output;
+  const whole = axes.every((a) => a.kernel === a.input && a.dilation === 1 && a.padBefore === 0 && a.output === 1);
+  return whole ? batch : 0;
+}
+
+/** Kernel arguments from the input's height to the leading padding. */
+function windowArgs({ h, w, c, oc, weights }: Geometry) {
+  return [
+    ...([h.input, w.input, c, h.output, w.output, oc, weights.groups, h.kernel, w.kernel] as const),
+    ...([h.stride, w.stride, h.dilation, w.dilation, h.padBefore, w.padBefore] as const),
+  ] as const;
+}
+
+/** Output pixels gathered at a time: as many as the second-level cache holds beside the weights. */
+const blockOf = (rowBytes: number) => Math.min(64, Math.max(8, Math.floor(131072 / rowBytes) & ~3));
+
+function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
+  const clamp = floatClamp(node);
+  const rows = rowsInPlace(g);
+  if (rows) {
+    floatProduct(plan, rows, g.x, g.weights, g.y, clamp);
+    return;
+  }
+  const rowBytes = g.weights.k * 4;
+  const block = blockOf(rowBytes);
+  const scratch = plan.scratch(block * rowBytes + 32);
+  const args = [g.x, packFloats(plan, g.weights), g.y, scratch, block, ...windowArgs(g), ...clamp] as const;
+  plan.call('f32_conv2d', [...args], count(g.y) / g.oc);
+}
+
+function lowerBytes(plan: PlanBuilder, g: Geometry, from: Activations, bytes: Bytes, w: Weights, epilogue: Epilogue) {
+  const rows = rowsInPlace(g);
+  // Rows of one image share what dynamic quantization found.
+  if (rows && (!from.dynamic || rows === g.batch)) {
+    bytesProduct(plan, rows, from, w, bytes, g.y, epilogue);
+    return;
+  }
+  const rowBytes = widenedBytes(w.k);
+  const block = blockOf(rowBytes);
+  const scratch = plan.scratch(block * rowBytes + 32);
+  const input = [from.x, from.flip, from.zeroPoint, from.dynamic] as const;
+  const packed: Arg = packBytes(plan, w, bytes);
+  plan.call('qs8_conv2d', [...input, packed, g.y, scratch, block, ...windowArgs(g), ...epilogue], count(g.y) / g.oc);
+}
+
+function lowerQuantized(node: OpNode, plan: PlanBuilder, g: Geometry): void {
+  const { x, y, weights, oc } = g;
+  const flip = byteBias(x.dtype);
+  const from = { x, flip, zeroPoint: perTensor(node, x).zeroPoint - flip, dynamic: 0 };
+  const bytes = { flip, zeroPoint: flip ? perTensor(node, weights.w).zeroPoint - flip : 0 };
+  const multipliers = convolutionMultipliers(node, x, weights.w, y, oc);
+  const rounding = x.dtype === 'int8' ? 'once' : 'twice';
+  const { zeroPoint } = perTensor(node, y);
+  const limits = quantizedClamp(node, y);
+  const epilogue = bytesEpilogue(plan, multipliers, rounding, y.dtype, zeroPoint, limits, weights.groups);
+  lowerBytes(plan, g, from, bytes, weights, epilogue);
+}
+
+/** Float activations, integer weights: an image is quantized at run time, asymmetrically where the weights have scales per channel. */
+function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
+  const { x, weights, batch, oc } = g;
+  const scales = channelScales(node, weights.w, oc);
+  const from = dynamicQuantize(
+    plan,
+    x,
+    batch,
+    count(x) / batch,
+    scales.some((s) => s !== scales[0]),
+  );
+  const epilogue = floatEpilogue(plan, scales, weights.bias, floatClamp(node), weights.groups);
+  lowerBytes(plan, g, from, { flip: 0, zeroPoint: 0 }, { ...weights, bias: null }, epilogue);
+}
+
+function lowerHalves(node: OpNode, plan: PlanBuilder, g: Geometry): void {
+  const { x, y, weights, oc } = g;
+  const bias = weights.bias && (plan.read(weights.bias) as BigInt64Array);
+  const q = halvesRequantization(plan, convolutionMultipliers(node, x, weights.w, y, oc), bias);
+  plan.call('qs16_conv2d', [x, weights.w, y, ...windowArgs(g), q, ...quantizedClamp(node, y)], count(y) / oc);
+}
+
+export const conv2d: Operator = {
+  name: 'CONV_2D',
+  fusesClamp: true,
+  foldsPad: true,
+
+  infer(node): Shape[] {
+    const { x, y, weights, h, w, batch, oc } = geometry(node);
+    const form = [x.dtype, weights.w.dtype, y.dtype].join();
+    const biasType = weights.bias?.dtype ?? FORMS[form];
+    if (!FORMS[form] || biasType !== FORMS[form]) throw unsupported(node, `dtypes ${form} with bias ${biasType}`);
+    fusedClamp(node);
+    if (weights.w.dtype !== 'float32') {
+      channelScales(node, weights.w, oc);
+      if (weights.w.dtype === 'int4') requireConstant(node, weights.w, 'an int4 filter');
+      if (x.dtype === 'float32' || x.dtype === 'int16') requireConstant(node, weights.bias, 'a bias');
+    }
+    if (x.dtype !== 'float32') {
+      perTensor(node, x);
+      perTensor(node, y);
+    }
+    return [[batch, h.output, w.output, oc]];
+  },
+
+  lower(node, plan) {
+    const g = geometry(node);
+    if (g.x.dtype === 'int16') lowerHalves(node, plan, g);
+    else if (g.x.dtype !== 'float32') lowerQuantized(node, plan, g);
+    else if (g.weights.w.dtype !== 'float32') lowerHybrid(node, plan, g);
+    else lowerFloat(node, plan, g);
+  },
+
+  macs(node) {
+    const { weights, y } = geometry(node);
+    return count(y) * weights.k;
+  },
+};

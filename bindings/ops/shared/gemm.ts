@@ -1,0 +1,214 @@
+// How lowerings reach the matrix products of assembly/lib/gemm-*.ts: packed weights, and what follows the sums.
+import { type DType, elementCount, elementSize } from '../../dtype.js';
+import { type OpNode, unsupported, type Value } from '../../graph/ir.js';
+import type { Arg, PlanBuilder } from '../operator.js';
+import { byteBias, weightIntegers } from './convolution.js';
+import { type Rounding, requantization } from './requantize.js';
+
+/** Weights as rows [groups * n, k] (TFLite's filters, flattened) or, for `transposed`, columns [k, n]; bias [groups * n]. */
+export interface Weights {
+  readonly w: Value;
+  readonly bias: Value | null;
+  /** Columns and depth of the product of one group. */
+  readonly n: number;
+  readonly k: number;
+  readonly groups?: number;
+  readonly transposed?: boolean;
+  /** Where the matrix starts in `w`, in elements. */
+  readonly offset?: number;
+}
+
+/** How bytes become numbers: `flip` makes uint8 int8, and the zero point stands on that side. */
+export interface Bytes {
+  readonly flip: number;
+  readonly zeroPoint: number;
+}
+
+/** Activations of a quantized product: stored bytes, or what `dynamicQuantize` made of floats. */
+export interface Activations extends Bytes {
+  readonly x: Arg;
+  /** { scale, zeroPoint } a row, or 0. */
+  readonly dynamic: Arg;
+}
+
+/** Kernel arguments that say what follows the sums. */
+export type Epilogue = readonly [q: number, mode: number, output: number];
+
+/** `mode` of lib/gemm-qs8.ts for float outputs. */
+const FLOAT = 5;
+
+const panelUnits = (n: number) => Math.ceil(n / 16);
+const panelColumns = (n: number) => Math.ceil(n / 8) * 8;
+
+/** Bytes of a row of activations widened to int16 (rowBytesQs8 in lib/gemm-qs8.ts). */
+export const widenedBytes = (k: number) => Math.ceil(k / 2) * 4;
+
+/** `arg` and `bytes` more; 0 stands for nothing and stays. */
+function past(arg: Arg, bytes: number): Arg {
+  if (typeof arg === 'number') return arg && arg + bytes;
+  return 'value' in arg ? { value: arg.value, offset: arg.offset + bytes } : { value: arg, offset: bytes };
+}
+
+/**
+ * Packs weights, now if they are constant, else at run time into scratch.
+ * @param key names the form beside `w` and `bias`
+ * @param args kernel arguments behind k and n, given where the group's weights, bias and packed weights are
+ */
+function pack(
+  plan: PlanBuilder,
+  kernel: 'f32_gemm_pack' | 'qs8_gemm_pack',
+  key: string,
+  groupBytes: number,
+  weights: Weights,
+  args: (w: Arg, bias: Arg, to: Arg) => Arg[],
+): Arg {
+  const { w, bias, n, k, groups = 1, transposed, offset = 0 } = weights;
+  const size = elementSize(w.dtype);
+  const each = (from: Arg, b: Arg, to: Arg, run: (args: Arg[]) => void) => {
+    for (let g = 0; g < groups; g++) {
+      run([k, n, ...args(past(from, (offset + g * n * k) * size), past(b, g * n * 4), past(to, g * groupBytes))]);
+    }
+  };
+  if (w.constant && (!bias || bias.constant)) {
+    const id = `${kernel}:${key}:${w.constant.id}:${offset}:${bias?.constant?.id}:${groups}x${n}x${k}:${!!transposed}`;
+    return plan.packed(id, groupBytes * groups, (address) => {
+      const call = plan.kernels[kernel] as (...args: number[]) => void;
+      const from = rowsOf(plan, w);
+      each(typeof from === 'number' ? from : w.constant!.address, bias?.constant?.address ?? 0, address, (all) => {
+        call(...(all as number[]), 0, panelUnits(n));
+      });
+    });
+  }
+  const scratch = plan.scratch(groupBytes * groups);
+  each(w, bias ?? 0, scratch, (all) => plan.call(kernel, all as never, panelUnits(n)));
+  return scratch;
+}
+
+/** Weights as bytes: int4 is unpacked to int8 at load. */
+function rowsOf(plan: PlanBuilder, w: Value): Arg {
+  if (w.dtype !== 'int4') return w;
+  const length = elementCount(w.shape);
+  return plan.packed(`int4:${w.constant?.id}`, length, (address) => {
+    plan.bytes(address, length).set(Int8Array.from(weightIntegers(plan, w, length)));
+  });
+}
+
+const strides = ({ n, k, transposed }: Weights) => (transposed ? [1, n] : [k, 1]);
+
+export function packFloats(plan: PlanBuilder, weights: Weights): Arg {
+  const { n, k } = weights;
+  const bytes = (k + 1) * panelColumns(n) * 4;
+  return pack(plan, 'f32_gemm_pack', '', bytes, weights, (w, bias, to) => [w, ...strides(weights), bias, to]);
+}
+
+export function packBytes(plan: PlanBuilder, weights: Weights, { flip, zeroPoint }: Bytes): Arg {
+  const { n, k } = weights;
+  const bytes = (Math.ceil(k / 2) + 1) * panelColumns(n) * 4;
+  return pack(plan, 'qs8_gemm_pack', `${flip}:${zeroPoint}`, bytes, weights, (w, bias, to) => {
+    return [w, ...strides(weights), flip, zeroPoint, bias, to];
+  });
+}
+
+/** Few rows read the weights in place; more are worth packing them, later if that happens at every run. */
+const readsInPlace = (m: number, { w, transposed }: Weights) => !transposed && m < (w.constant ? 4 : 8);
+
+/** y[m, n] = clamp(x[m, k] * w + bias) in float. */
+export function floatProduct(
+  plan: PlanBuilder,
+  m: number,
+  x: Arg,
+  weights: Weights,
+  y: Arg,
+  clamp: readonly [lo: number, hi: number],
+): void {
+  const { w, bias, n, k, offset = 0 } = weights;
+  if (readsInPlace(m, weights)) {
+    plan.call('f32_gemv', [m, n, k, x, past(w, offset * 4), bias ?? 0, y, ...clamp], n);
+  } else {
+    plan.call('f32_gemm', [n, k, x, k, packFloats(plan, weights), y, n, ...clamp], m);
+  }
+}
+
+/** y[m, n] = epilogue(x[m, k] * w + bias) on bytes. */
+export function bytesProduct(
+  plan: PlanBuilder,
+  m: number,
+  { x, flip, zeroPoint, dynamic }: Activations,
+  weights: Weights,
+  bytes: Bytes,
+  y: Arg,
+  epilogue: Epilogue,
+): void {
+  const { w, bias, n, k, offset = 0 } = weights;
+  const input = [x, flip, zeroPoint, dynamic] as const;
+  if (readsInPlace(m, weights)) {
+    const rows = plan.scratch(k * 2 + 64);
+    const from = past(rowsOf(plan, w), offset);
+    const args = [m, n, k, ...input, rows, from, bytes.flip, bytes.zeroPoint, bias ?? 0, y, ...epilogue] as const;
+    plan.call('qs8_gemv', [...args], Math.ceil(n / 8));
+  } else {
+    const rows = plan.scratch(32 * widenedBytes(k) + 32);
+    plan.call('qs8_gemm', [n, k, ...input, rows, packBytes(plan, weights, bytes), y, ...epilogue], m);
+  }
+}
+
+/** Requantization to int8 or uint8; each group's channels start on a multiple of four. */
+export function bytesEpilogue(
+  plan: PlanBuilder,
+  multipliers: Float64Array,
+  rounding: Rounding,
+  dtype: DType,
+  zeroPoint: number,
+  [lo, hi]: readonly [number, number],
+  groups = 1,
+): Epilogue {
+  const flip = byteBias(dtype);
+  const output = new Int8Array(64);
+  new Int16Array(output.buffer, 0, 8).fill(zeroPoint - flip);
+  output
+    .fill(lo - flip, 16, 32)
+    .fill(hi - flip, 32, 48)
+    .fill(flip, 48);
+  const { address, mode } = requantization(plan, byGroups(multipliers, groups), rounding);
+  return [address, mode, plan.constant(output)];
+}
+
+/** Float outputs: sum * row scale * channel scale + bias, clamped. */
+export function floatEpilogue(
+  plan: PlanBuilder,
+  scales: Float32Array,
+  bias: Value | null,
+  [lo, hi]: readonly [number, number],
+  groups = 1,
+): Epilogue {
+  const scale = byGroups(scales, groups);
+  const added = bias && byGroups(plan.read(bias) as Float32Array, groups);
+  const block = new Float32Array(scale.length * 2);
+  for (const [i, s] of scale.entries()) {
+    block[(i >> 2) * 8 + (i & 3)] = s;
+    block[(i >> 2) * 8 + 4 + (i & 3)] = added?.[i] ?? 0;
+  }
+  return [plan.constant(block), FLOAT, plan.constant(new Float32Array(8).fill(lo, 0, 4).fill(hi, 4))];
+}
+
+/** Channels with each group's padded to a multiple of four, and room for a whole panel behind the last. */
+function byGroups<A extends Float32Array | Float64Array>(channels: A, groups: number): A {
+  const n = channels.length / groups;
+  const padded = Math.ceil(n / 4) * 4;
+  const out = new (channels.constructor as new (length: number) => A)(groups * padded + 16);
+  for (let g = 0; g < groups; g++) out.set(channels.subarray(g * n, (g + 1) * n), g * padded);
+  return out;
+}
+
+/** Quantizes float rows to int8 at run time, each row by itself. */
+export function dynamicQuantize(plan: PlanBuilder, x: Arg, rows: number, k: number, asymmetric: boolean): Activations {
+  const bytes = plan.scratch(rows * k + 16);
+  const dynamic = plan.scratch(rows * 8);
+  plan.call('f32_dynamic_quantize', [x, bytes, dynamic, k, asymmetric ? 1 : 0], rows);
+  return { x: bytes, flip: 0, zeroPoint: 0, dynamic };
+}
+
+/** Throws for quantized parameters that only constants can give. */
+export function requireConstant(node: OpNode, value: Value | null, what: string): void {
+  if (value && !value.constant) throw unsupported(node, `${what} that is not constant`);
+}
