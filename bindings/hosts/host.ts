@@ -11,8 +11,8 @@ export interface Host {
   readonly builds?: readonly Build[];
   /** The compiled kernels of a build. */
   compile(build: Build): Promise<WebAssembly.Module>;
-  /** Opens a file path, where the host has a file system. */
-  openFile?(path: string): Promise<{ size: number; stream: AsyncIterable<Uint8Array> }>;
+  /** Opens a path or a file: URL, where the host has a file system. */
+  openFile?(path: string | URL): Promise<{ size: number; stream: AsyncIterable<Uint8Array> }>;
 }
 
 let current: Host | null = null;

@@ -16,7 +16,7 @@ export const nodeHost: Host = {
     throw new HostError(`lanelite.${build}.wasm was not found beside ${import.meta.url}; run the build first`);
   },
 
-  async openFile(path: string) {
+  async openFile(path: string | URL) {
     const { open } = await import('node:fs/promises');
     try {
       const file = await open(path);

@@ -90,38 +90,34 @@ export class Model {
   }
 }
 
-/** Reads a source into linear memory: straight there where the size is known beforehand. */
+/** Reads a source into linear memory: straight there as far as the size announced goes. */
 async function readImage(source: ModelSource, engine: Engine, options: SourceOptions) {
-  const { size, chunks } = await openSource(source, options);
-  if (size !== undefined) {
-    const image = engine.map.allocate(size, 'image');
-    let at = 0;
-    try {
-      for await (const chunk of chunks) {
-        if (at + chunk.length > size)
-          throw new ModelFormatError(`the source gave more than the ${size} bytes announced`);
-        engine.bytes.set(chunk, image.address + at);
-        at += chunk.length;
-      }
-    } catch (error) {
-      engine.map.release(image);
-      throw error;
+  const { size: announced = 0, chunks } = await openSource(source, options);
+  let image = engine.map.allocate(announced, 'image');
+  try {
+    let size = 0;
+    const rest: Uint8Array[] = [];
+    for await (const chunk of chunks) {
+      if (rest.length === 0 && size + chunk.length <= announced) engine.bytes.set(chunk, image.address + size);
+      else rest.push(chunk);
+      size += chunk.length;
     }
-    return { image, size: at };
+    if (rest.length > 0) {
+      const part = image;
+      image = engine.map.allocate(size, 'image');
+      let at = image.address + size;
+      for (const chunk of rest.reverse()) {
+        at -= chunk.length;
+        engine.bytes.set(chunk, at);
+      }
+      engine.bytes.copyWithin(image.address, part.address, part.address + (at - image.address));
+      engine.map.release(part);
+    }
+    return { image, size };
+  } catch (error) {
+    engine.map.release(image);
+    throw error;
   }
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    total += chunk.length;
-  }
-  const image = engine.map.allocate(total, 'image');
-  let at = image.address;
-  for (const part of parts) {
-    engine.bytes.set(part, at);
-    at += part.length;
-  }
-  return { image, size: total };
 }
 
 /**
