@@ -6,6 +6,7 @@ import { difference, isFloat, numbers } from './support/compare.js';
 import { Rng } from './support/random.js';
 import { runOp } from './support/run-op.js';
 import type { OpCase, OpSpec, Tolerance } from './support/spec.js';
+import { splitUnits } from './support/split-units.js';
 
 // Every specification in test/ops, against every build in both arithmetics.
 const specs = Object.values(import.meta.glob<{ default: OpSpec | OpSpec[] }>('./ops/**/*.ts', { eager: true })).flatMap(
@@ -49,6 +50,14 @@ describe.each(builds)('%s build', (build) => {
         expectCase(spec, { ...c, name: `${c.name} (seed ${seed})` }, await engine, arithmetic);
       }
     });
+  });
+});
+
+// Threads will split units at will: three calls, the last units first, give the same result.
+describe('split units', () => {
+  const engine = Engine.create({ build: builds[0]! }).then((whole) => splitUnits(whole));
+  test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
+    for (const c of spec.cases) expectCase(spec, c, await engine, 'exact');
   });
 });
 

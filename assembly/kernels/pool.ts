@@ -21,6 +21,7 @@ function maxPool<T>(
   const lanes = 16 / <i32>size;
   const pixel = <usize>c * size;
   const row = <usize>iw * pixel;
+  y += <usize>begin * ow * pixel;
   for (let unit = begin; unit < end; unit++) {
     const n = unit / oh;
     const iy = (unit - n * oh) * sh - top;
@@ -108,6 +109,7 @@ function meanPool(
 ): void {
   const pixel = <usize>c << 2;
   const row = <usize>iw * pixel;
+  y += <usize>begin * ow * pixel;
   for (let unit = begin; unit < end; unit++) {
     const n = unit / oh;
     const iy = (unit - n * oh) * sh - top;
@@ -199,6 +201,7 @@ function avgPool<T>(
   const size = sizeof<T>();
   const pixel = <usize>c * size;
   const row = <usize>iw * pixel;
+  y += <usize>begin * ow * pixel;
   for (let unit = begin; unit < end; unit++) {
     const n = unit / oh;
     const iy = (unit - n * oh) * sh - top;

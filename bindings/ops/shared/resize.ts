@@ -1,0 +1,30 @@
+import { elementSize } from '../../dtype.js';
+import { badShape, checkShape, input, invalid, type OpNode, output, unsupported } from '../../graph/ir.js';
+import type { Known, Shape } from '../operator.js';
+
+/** Output shape of RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR, whose second input holds the new height and width. */
+export function resizedShape(node: OpNode, known: Known, supported: (dtype: string) => boolean): Shape {
+  const [x, size, y] = [input(node, 0), input(node, 1), output(node)];
+  if (!supported(x.dtype) || y.dtype !== x.dtype) throw unsupported(node, `dtypes ${x.dtype} to ${y.dtype}`);
+  checkShape(node, x.shape.length === 4, () => `expected an input of rank 4, found [${x.shape}]`);
+  if (size.dtype !== 'int32') throw invalid(node, `the new size must be int32, not ${size.dtype}`);
+  const [height, width, ...rest] = known.values(size);
+  if (!(height! > 0 && width! > 0) || rest.length) {
+    throw badShape(node, `the new size [${[height, width, ...rest]}] must be two positive numbers`);
+  }
+  return [x.shape[0]!, height!, width!, x.shape[3]!];
+}
+
+/** Kernel arguments from the input's height on; `pixel` is in the kernel's own unit. */
+export function resizeArgs(node: OpNode, pixel: number) {
+  const [, ih, iw] = input(node, 0).shape as [number, number, number, number];
+  const [, oh, ow] = output(node).shape as [number, number, number, number];
+  const { alignCorners = false, halfPixelCenters = false } = node.options;
+  return [ih, iw, pixel, oh, ow, Number(alignCorners), Number(halfPixelCenters)] as const;
+}
+
+/** Bytes of one pixel. */
+export function pixelBytes(node: OpNode): number {
+  const { dtype, shape } = input(node, 0);
+  return elementSize(dtype) * shape[3]!;
+}
