@@ -16,8 +16,8 @@ interface Range {
  */
 export const stridedSlice = movement('STRIDED_SLICE', (node, known) => {
   const x = input(node, 0);
-  const axes = ranges(node, known, x);
-  const shape = axes.filter((a) => !a.shrink).map((a) => a.size);
+  const axes = chosenRanges(node, known, x);
+  const shape = kept(axes);
   const xs = steps(x.shape);
   const ys = steps(axes.map((a) => a.size));
   return {
@@ -33,17 +33,26 @@ export const stridedSlice = movement('STRIDED_SLICE', (node, known) => {
   };
 });
 
-function ranges(node: OpNode, known: Known, x: Value): Range[] {
+const kept = (axes: Range[]) => axes.filter((a) => !a.shrink).map((a) => a.size);
+
+/**
+ * With `offset`, ends count from where their ranges begin. Runtimes from before that option (version 8) ignore it; so do we
+ * if only then the static shape that the file declares for the output is right.
+ */
+function chosenRanges(node: OpNode, known: Known, x: Value): Range[] {
+  const { shape, shapeSignature } = output(node);
+  const isStatic = node.inputs.slice(1).every((value) => value?.constant) && !shapeSignature?.includes(-1);
+  if (node.options.offset && isStatic) {
+    const literal = ranges(node, known, x, false);
+    if (`${kept(literal)}` === `${shape}`) return literal;
+  }
+  return ranges(node, known, x, node.options.offset);
+}
+
+function ranges(node: OpNode, known: Known, x: Value, offset: boolean): Range[] {
   const entries = count(input(node, 1));
   const [begin, end, strides] = [1, 2, 3].map((i) => vector(node, known, i, entries));
-  const {
-    beginMask = 0,
-    endMask = 0,
-    ellipsisMask = 0,
-    newAxisMask = 0,
-    shrinkAxisMask = 0,
-    offset = false,
-  } = node.options;
+  const { beginMask = 0, endMask = 0, ellipsisMask = 0, newAxisMask = 0, shrinkAxisMask = 0 } = node.options;
   const has = (mask: number, i: number) => ((mask >> i) & 1) === 1;
   const axes: Range[] = [];
   let source = 0;
