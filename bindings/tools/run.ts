@@ -103,8 +103,11 @@ export function fillInput(tensor: Tensor, seed: number): void {
   tensor.set(generateInput(seed, position(tensor), tensor.dtype, tensor.size));
 }
 
-/** The bytes in a buffer of their own: a tensor takes an ArrayBuffer as raw bytes, whatever its dtype. */
-const exactly = (bytes: Uint8Array) => bytes.slice().buffer as ArrayBuffer;
+/**
+ * The bytes in a buffer of their own (slices of Node's Buffer share one): a tensor takes an ArrayBuffer as raw bytes,
+ * whatever its dtype.
+ */
+const exactly = (bytes: Uint8Array) => Uint8Array.from(bytes).buffer;
 
 function record(tensor: Tensor): TensorRecord {
   const sha256 = createHash('sha256').update(tensor.bytes()).digest('hex');

@@ -45,8 +45,11 @@ export const bytes = (value: number) => scaled(value, 1024, ['B', 'KiB', 'MiB', 
 /** A count, in powers of 1000. */
 export const count = (value: number) => scaled(value, 1000, ['', 'K', 'M', 'G']);
 
-/** Milliseconds with three significant digits or so. */
-export const milliseconds = (value: number) => `${value.toFixed(value >= 100 ? 1 : value >= 10 ? 2 : 3)} ms`;
+/** A time given in milliseconds, with three or four significant digits. */
+export function milliseconds(value: number): string {
+  if (value < 1) return `${(value * 1000).toFixed(value < 0.1 ? 1 : 0)} µs`;
+  return `${value.toFixed(value >= 100 ? 1 : value >= 10 ? 2 : 3)} ms`;
+}
 
 export const percent = (part: number, whole: number) => (whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : '–');
 

@@ -101,7 +101,13 @@ describe('numbers and tables', () => {
       '3.44 MiB',
     ]);
     expect([999, 1000, 300_800_000].map(count)).toEqual(['999', '1.00 K', '301 M']);
-    expect([0.01234, 12.345, 123.45].map(milliseconds)).toEqual(['0.012 ms', '12.35 ms', '123.5 ms']);
+    expect([0.01234, 0.4567, 1.2345, 12.345, 123.45].map(milliseconds)).toEqual([
+      '12.3 µs',
+      '457 µs',
+      '1.234 ms',
+      '12.35 ms',
+      '123.5 ms',
+    ]);
     expect([percent(1, 8), percent(1, 0)]).toEqual(['12.5 %', '–']);
   });
 
