@@ -80,7 +80,7 @@ function pack(
     });
   }
   const scratch = plan.scratch(groupBytes * groups);
-  each(w, bias ?? 0, scratch, (all) => plan.call(kernel, all as never, panelUnits(n)));
+  each(rowsOf(plan, w), bias ?? 0, scratch, (all) => plan.call(kernel, all as never, panelUnits(n)));
   return scratch;
 }
 

@@ -1,0 +1,135 @@
+import { FORMS, type Form, quantizeRun, randomWeights, requantizeProduct, scaleOf } from '../support/matrix.js';
+import { Rng } from '../support/random.js';
+import type { OpCase, OpSpec, ReferenceNode, ReferenceResult } from '../support/spec.js';
+import { activate, at, empty, integers, randomWindow, realMultiplier, slide } from '../support/window.js';
+
+/**
+ * y[n, oy, ox, o] = bias[o] + sum of (x[n, iy, ix, g * depth + c] - zero) * (w[o, ky, kx, c] - zero) over the taps inside
+ * the input, where o belongs to group g and a filter sees the channels of its group.
+ */
+function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult[] {
+  const [x, w, bias] = [inputs[0]!, inputs[1]!, inputs[2]];
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const [oc, kh, kw, depth] = w.shape as [number, number, number, number];
+  const { strideH, strideW, dilationHFactor: dh = 1, dilationWFactor: dw = 1, fusedActivationFunction } = options;
+  const v = slide(options, 'h', height, kh, strideH, dh);
+  const h = slide(options, 'w', width, kw, strideW, dw);
+  const y = { ...outputs[0]!, shape: [batch, v.size, h.size, oc] };
+  const filter = integers(w);
+  const wZero = x.dtype === 'uint8' ? w.quantization!.zeroPoint[0]! : 0;
+  const hybrid = x.dtype === 'float32' && w.dtype !== 'float32';
+  const perChannel = hybrid && w.quantization!.scale.some((s) => s !== w.quantization!.scale[0]);
+  const imageSize = height * width * channels;
+  const data = empty(y.dtype, batch * v.size * h.size * oc);
+  for (let n = 0; n < batch; n++) {
+    let image: ArrayLike<number> = (x.data as Float32Array).subarray(n * imageSize, (n + 1) * imageSize);
+    let xZero = x.dtype === 'float32' ? 0 : x.quantization!.zeroPoint[0]!;
+    let xScale = 1;
+    if (hybrid) {
+      // Asymmetric where the weights have scales of their own, symmetric where one serves all.
+      const run = quantizeRun(image as Float32Array, perChannel);
+      [image, xScale, xZero] = [run.q, run.scale, run.zeroPoint];
+    }
+    for (let oy = 0; oy < v.size; oy++) {
+      for (let ox = 0; ox < h.size; ox++) {
+        for (let o = 0; o < oc; o++) {
+          const group = Math.floor(o / (oc / (channels / depth)));
+          let sum = 0;
+          for (let ky = 0; ky < kh; ky++) {
+            for (let kx = 0; kx < kw; kx++) {
+              const iy = oy * strideH - v.before + ky * dh;
+              const ix = ox * strideW - h.before + kx * dw;
+              if (iy < 0 || iy >= height || ix < 0 || ix >= width) continue;
+              for (let c = 0; c < depth; c++) {
+                const element = image[at(x.shape, 0, iy, ix, group * depth + c)]!;
+                sum += (element - xZero) * (filter[at(w.shape, o, ky, kx, c)]! - wZero);
+              }
+            }
+          }
+          const b = bias ? Number(bias.data[o]!) : 0;
+          const i = at(y.shape, n, oy, ox, o);
+          if (x.dtype === 'float32') {
+            data[i] = activate(fusedActivationFunction, sum * xScale * (hybrid ? scaleOf(w, o) : 1) + b);
+          } else {
+            data[i] = requantizeProduct(sum + b, realMultiplier(x, w, y, o), x.dtype, y, fusedActivationFunction);
+          }
+        }
+      }
+    }
+  }
+  return [{ shape: y.shape, data }];
+}
+
+function build(
+  rng: Rng,
+  form: Form,
+  { kernel, dilation, options, height, width }: ReturnType<typeof randomWindow>,
+  { batch = 1, depth = 8, n = 8, groups = 1, bias = true, constant = true, extra = {} } = {},
+): OpCase {
+  const shape = [n * groups, ...kernel, depth];
+  const p = randomWeights(rng, form, shape, constant);
+  const x = rng.tensor(
+    form.x,
+    [batch, height, width, depth * groups],
+    form.x === 'float32' ? {} : { quantization: rng.quantization(form.x) },
+  );
+  return {
+    name: `${form.x} x ${form.w} ${x.shape} filter ${shape} stride ${options.strideH},${options.strideW} dilation ${dilation} ${options.padding}`,
+    options: { ...options, dilationHFactor: dilation[0], dilationWFactor: dilation[1], ...extra },
+    inputs: bias ? [x, p.w, p.bias] : [x, p.w],
+    outputs: [p.y],
+  };
+}
+
+const base = { strideH: 1, strideW: 1, padding: 'SAME', fusedActivationFunction: 'NONE' };
+const plain = { kernel: [3, 3], dilation: [1, 1], options: base, height: 5, width: 7 } as const;
+
+export default {
+  op: 'CONV_2D',
+  reference,
+  cases: FORMS.flatMap((form) => {
+    const rng = new Rng(11);
+    return [
+      build(rng, form, plain, { depth: 16, n: 32 }),
+      build(rng, form, { ...plain, options: { ...base, strideH: 2, strideW: 2 } }, { depth: 3, n: 24, batch: 2 }),
+      build(rng, form, { ...plain, kernel: [1, 1] }, { depth: 13, n: 17, batch: 2 }),
+      build(rng, form, { ...plain, kernel: [1, 1], height: 1, width: 2 }, { depth: 21, n: 20 }),
+      // The window is the image: a matrix product of `batch` rows.
+      build(
+        rng,
+        form,
+        { ...plain, kernel: [5, 7], options: { ...base, padding: 'VALID' } },
+        { depth: 3, n: 9, batch: 5 },
+      ),
+      build(rng, form, plain, { depth: 3, n: 5, groups: 3 }),
+      build(rng, form, { ...plain, dilation: [2, 3], height: 9, width: 9 }, { depth: 5, n: 7, bias: false }),
+      build(rng, form, plain, { depth: 4, n: 11, constant: false }),
+      build(
+        rng,
+        form,
+        { ...plain, options: { ...base, padding: 'EXPLICIT' } },
+        {
+          n: 9,
+          extra: { pads: { top: 3, bottom: 0, left: 1, right: 4 } },
+        },
+      ),
+      // The window reaches past both ends of the input.
+      build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { depth: 5 }),
+    ];
+  }),
+  random(rng) {
+    return build(rng, rng.pick(FORMS), randomWindow(rng, true), {
+      batch: rng.pick([1, 1, 2]),
+      depth: rng.dim(20),
+      n: rng.dim(36),
+      groups: rng.pick([1, 1, 1, 2, 3]),
+      bias: rng.bool(0.8),
+      constant: rng.bool(0.8),
+    });
+  },
+  tolerance({ inputs: [x, w] }) {
+    if (x!.dtype !== 'float32') return {};
+    // Sums of up to 500 products of up to 16; hybrid sums are exact before they are scaled.
+    return w!.dtype === 'float32' ? { atol: 2e-4 } : { rtol: 1e-6, atol: 1e-5 };
+  },
+} as OpSpec;

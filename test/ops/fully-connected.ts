@@ -1,0 +1,96 @@
+import { elementCount } from '../../bindings/dtype.js';
+import { FORMS, type Form, quantizeRun, randomWeights, requantizeProduct, scaleOf } from '../support/matrix.js';
+import { Rng } from '../support/random.js';
+import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, ReferenceTensor } from '../support/spec.js';
+import { activate, empty, integers } from '../support/window.js';
+
+const { fround } = Math;
+
+/** Input scale * weight scale / output scale; TFLite rounds the product to float32 where one scale serves all outputs. */
+function multiplier(x: ReferenceTensor, w: ReferenceTensor, yScale: number, o: number): number {
+  const product = fround(x.quantization!.scale[0]!) * scaleOf(w, o);
+  return (w.quantization!.scale.length === 1 ? fround(product) : product) / fround(yScale);
+}
+
+/** y[i, o] = bias[o] + sum of (x[i, j] - zero) * (w[o, j] - zero), where x is any tensor cut into rows of w's depth. */
+function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult[] {
+  const [x, w, bias] = [inputs[0]!, inputs[1]!, inputs[2]];
+  const y = outputs[0]!;
+  const [n, k] = w.shape as [number, number];
+  const m = elementCount(x.shape) / k;
+  const weights = integers(w);
+  const wZero = w.quantization?.scale.length === 1 && x.dtype !== 'float32' ? w.quantization.zeroPoint[0]! : 0;
+  const hybrid = x.dtype === 'float32' && w.dtype !== 'float32';
+  const data = empty(y.dtype, m * n);
+  for (let i = 0; i < m; i++) {
+    let row: ArrayLike<number> = (x.data as Float32Array).subarray(i * k, (i + 1) * k);
+    let xZero = x.dtype === 'float32' ? 0 : x.quantization!.zeroPoint[0]!;
+    let xScale = 1;
+    if (hybrid) {
+      const run = quantizeRun(row as Float32Array, !!options.asymmetricQuantizeInputs);
+      [row, xScale, xZero] = [run.q, run.scale, run.zeroPoint];
+    }
+    for (let o = 0; o < n; o++) {
+      let sum = 0;
+      for (let j = 0; j < k; j++) sum += (row[j]! - xZero) * (weights[o * k + j]! - wZero);
+      const b = bias ? Number(bias.data[o]!) : 0;
+      const { fusedActivationFunction: activation } = options;
+      if (x.dtype === 'float32')
+        data[i * n + o] = activate(activation, sum * xScale * (hybrid ? scaleOf(w, o) : 1) + b);
+      else {
+        const real = multiplier(x, w, y.quantization!.scale[0]!, o);
+        data[i * n + o] = requantizeProduct(sum + b, real, x.dtype, y, activation);
+      }
+    }
+  }
+  return [{ shape: options.keepNumDims ? [...x.shape.slice(0, -1), n] : [m, n], data }];
+}
+
+function build(
+  rng: Rng,
+  form: Form,
+  rows: readonly number[],
+  n: number,
+  { bias = true, constant = true, activation = 'NONE', keepNumDims = false, asymmetric = false } = {},
+): OpCase {
+  const k = keepNumDims ? rows.at(-1)! : elementCount(rows.slice(1));
+  const p = randomWeights(rng, form, [n, k], constant);
+  const x = rng.tensor(form.x, rows, form.x === 'float32' ? {} : { quantization: rng.quantization(form.x) });
+  return {
+    name: `${form.x} x ${form.w}${form.perChannel ? ' per channel' : ''} [${rows}] to ${n}${constant ? '' : ', weights at run time'}`,
+    options: { fusedActivationFunction: activation, keepNumDims, asymmetricQuantizeInputs: asymmetric },
+    inputs: [x, p.w, bias ? p.bias : null],
+    outputs: [p.y],
+  };
+}
+
+export default {
+  op: 'FULLY_CONNECTED',
+  reference,
+  cases: FORMS.flatMap((form) => {
+    const rng = new Rng(13);
+    return [
+      build(rng, form, [1, 64], 10),
+      build(rng, form, [1, 33], 17, { bias: false, activation: 'RELU6' }),
+      build(rng, form, [3, 1], 1),
+      build(rng, form, [17, 31], 16, { asymmetric: true }),
+      build(rng, form, [2, 3, 2, 5], 7),
+      build(rng, form, [2, 3, 5], 4, { keepNumDims: true, asymmetric: true }),
+      build(rng, form, [9, 24], 24, { constant: false, activation: 'RELU' }),
+      build(rng, form, [2, 24], 9, { constant: false }),
+    ];
+  }),
+  random(rng) {
+    return build(rng, rng.pick(FORMS), [rng.pick([1, 2, 3, 4, 5, 9]), rng.dim(), rng.pick([1, 1, 3])], rng.dim(), {
+      bias: rng.bool(0.8),
+      constant: rng.bool(0.8),
+      activation: rng.pick(['NONE', 'NONE', 'RELU', 'RELU6', 'RELU_N1_TO_1']),
+      asymmetric: rng.bool(),
+    });
+  },
+  tolerance({ inputs: [x, w] }) {
+    if (x!.dtype !== 'float32') return {};
+    // Sums of up to 120 products of up to 16; hybrid sums are exact before they are scaled.
+    return w!.dtype === 'float32' ? { atol: 1e-4 } : { rtol: 1e-6, atol: 1e-5 };
+  },
+} as OpSpec;
