@@ -22,7 +22,9 @@ describe('MemoryMap', () => {
       expect(bytes.every((b) => b === 0)).toBe(true);
       bytes.fill(255);
       for (const other of regions) {
-        expect(region.address + region.size <= other.address || other.address + other.size <= region.address).toBe(true);
+        expect(region.address + region.size <= other.address || other.address + other.size <= region.address).toBe(
+          true,
+        );
       }
       regions.push(region);
     }

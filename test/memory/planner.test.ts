@@ -33,7 +33,7 @@ test('blocks alive together never overlap', () => {
 test('a chain with residuals is placed at its lower bound', () => {
   const blocks: Block[] = [];
   for (let i = 0; i < 30; i++) {
-    blocks.push({ size: 1000 * ((i * 7) % 5 + 1), first: i, last: i + 1 });
+    blocks.push({ size: 1000 * (((i * 7) % 5) + 1), first: i, last: i + 1 });
     if (i % 4 === 0) blocks.push({ size: 2000, first: i, last: i + 4 });
   }
   expect(expectSound(blocks)).toBeLessThanOrEqual(1.02);
