@@ -263,7 +263,7 @@ function enableBuild(build?: Build | 'auto'): void {
 
 async function withModel(path: string, { build }: Common, use: (model: Model) => Promise<void>): Promise<void> {
   enableBuild(build);
-  const model = await loadModel(readFile(path), { build });
+  const model = await loadModel(path, { build });
   try {
     await use(model);
   } finally {

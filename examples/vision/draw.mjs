@@ -57,7 +57,7 @@ function detect(canvas, outputs, names) {
   }
 }
 
-/** Output: [1, H, W, classes] of scores, or [1, H, W] (or [1, H, W, 1]) of classes. */
+/** Output: [1, H, W, classes] of scores, [1, H, W] of classes, or [1, H, W, 1] of the probability of the one class. */
 function segment(canvas, [output], names) {
   const [, height, width, depth = 1] = output.shape;
   const data = output.data();
@@ -66,7 +66,7 @@ function segment(canvas, [output], names) {
   for (let i = 0; i < classes.length; i++) {
     let best = 0;
     for (let c = 1; c < depth; c++) if (data[i * depth + c] > data[i * depth + best]) best = c;
-    classes[i] = depth > 1 ? best : Number(data[i]);
+    classes[i] = depth > 1 ? best : output.shape.length === 4 ? Math.round(data[i]) : Number(data[i]);
     pixels.set(classes[i], (pixels.get(classes[i]) ?? 0) + 1);
   }
   for (const [c, n] of [...pixels].sort((a, b) => b[1] - a[1])) {
