@@ -11,6 +11,7 @@ export * from './kernels/conv-qs8';
 export * from './kernels/convert';
 export * from './kernels/copy';
 export * from './kernels/cumsum';
+export * from './kernels/detection-postprocess';
 export * from './kernels/dwconv-f32';
 export * from './kernels/dwconv-qs8';
 export * from './kernels/dynamic-quantize-f32';

@@ -1,5 +1,5 @@
-// The k largest elements of each row in decreasing order, and their positions: x [rows, n], values and indices [rows, k].
-// Of equal elements the first comes first; NaN comes after every number. Units are rows.
+// The k largest of the first n elements of each row, in decreasing order, and their positions: x [rows, stride], values and
+// indices [rows, k]. Of equal elements the first comes first; NaN comes after every number. Units are rows.
 
 // @ts-ignore: decorator
 @inline
@@ -10,9 +10,9 @@ function greater<T>(a: T, b: T): bool {
 /** Insertion into the sorted outputs: most elements of a row fail the one comparison with the smallest kept. */
 // @ts-ignore: decorator
 @inline
-function topk<T>(x: usize, values: usize, indices: usize, n: i32, k: i32, begin: i32, end: i32): void {
+function topk<T>(x: usize, values: usize, indices: usize, stride: i32, n: i32, k: i32, begin: i32, end: i32): void {
   for (let row = begin; row < end; row++) {
-    const p = x + <usize>row * n * sizeof<T>();
+    const p = x + <usize>row * stride * sizeof<T>();
     const v = values + <usize>row * k * sizeof<T>();
     const q = indices + (<usize>row * k << 2);
     for (let i = 0; i < n; i++) {
@@ -35,26 +35,26 @@ function topk<T>(x: usize, values: usize, indices: usize, n: i32, k: i32, begin:
   }
 }
 
-export function f32_topk(x: usize, values: usize, indices: usize, n: i32, k: i32, begin: i32, end: i32): void {
-  topk<f32>(x, values, indices, n, k, begin, end);
+export function f32_topk(x: usize, values: usize, indices: usize, stride: i32, n: i32, k: i32, begin: i32, end: i32): void {
+  topk<f32>(x, values, indices, stride, n, k, begin, end);
 }
 
-export function s32_topk(x: usize, values: usize, indices: usize, n: i32, k: i32, begin: i32, end: i32): void {
-  topk<i32>(x, values, indices, n, k, begin, end);
+export function s32_topk(x: usize, values: usize, indices: usize, stride: i32, n: i32, k: i32, begin: i32, end: i32): void {
+  topk<i32>(x, values, indices, stride, n, k, begin, end);
 }
 
-export function s64_topk(x: usize, values: usize, indices: usize, n: i32, k: i32, begin: i32, end: i32): void {
-  topk<i64>(x, values, indices, n, k, begin, end);
+export function s64_topk(x: usize, values: usize, indices: usize, stride: i32, n: i32, k: i32, begin: i32, end: i32): void {
+  topk<i64>(x, values, indices, stride, n, k, begin, end);
 }
 
-export function s16_topk(x: usize, values: usize, indices: usize, n: i32, k: i32, begin: i32, end: i32): void {
-  topk<i16>(x, values, indices, n, k, begin, end);
+export function s16_topk(x: usize, values: usize, indices: usize, stride: i32, n: i32, k: i32, begin: i32, end: i32): void {
+  topk<i16>(x, values, indices, stride, n, k, begin, end);
 }
 
-export function s8_topk(x: usize, values: usize, indices: usize, n: i32, k: i32, begin: i32, end: i32): void {
-  topk<i8>(x, values, indices, n, k, begin, end);
+export function s8_topk(x: usize, values: usize, indices: usize, stride: i32, n: i32, k: i32, begin: i32, end: i32): void {
+  topk<i8>(x, values, indices, stride, n, k, begin, end);
 }
 
-export function u8_topk(x: usize, values: usize, indices: usize, n: i32, k: i32, begin: i32, end: i32): void {
-  topk<u8>(x, values, indices, n, k, begin, end);
+export function u8_topk(x: usize, values: usize, indices: usize, stride: i32, n: i32, k: i32, begin: i32, end: i32): void {
+  topk<u8>(x, values, indices, stride, n, k, begin, end);
 }

@@ -10,6 +10,7 @@ export { conv2d } from './conv-2d.js';
 export { cumsum } from './cumsum.js';
 export { densify } from './densify.js';
 export { depthToSpace } from './depth-to-space.js';
+export { tfliteDetectionPostProcess } from './custom/tflite-detection-post-process.js';
 export { depthwiseConv2d } from './depthwise-conv-2d.js';
 export { expandDims } from './expand-dims.js';
 export { fill } from './fill.js';

@@ -34,6 +34,6 @@ export const topkV2: Operator = {
     const { rows, channels } = lastAxis(node, x.shape);
     if (k === 0) return;
     const kernel = KERNELS[x.dtype as keyof typeof KERNELS];
-    plan.call(kernel, [x, output(node, 0), output(node, 1), channels, k], rows);
+    plan.call(kernel, [x, output(node, 0), output(node, 1), channels, channels, k], rows);
   },
 };
