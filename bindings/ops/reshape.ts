@@ -1,6 +1,6 @@
 import { elementCount } from '../dtype.js';
 import { count, input, invalid, optionalInput } from '../graph/ir.js';
-import { reshaping } from './shared/strided-copy.js';
+import { reshaping, vector } from './shared/strided-copy.js';
 
 /** The new shape is input 1 where that is a vector, else an option; there, [0] is an old way to say scalar. */
 export const reshape = reshaping('RESHAPE', (node, known) => {
@@ -8,7 +8,7 @@ export const reshape = reshaping('RESHAPE', (node, known) => {
   const tensor = optionalInput(node, 1);
   let shape: number[];
   if (tensor?.shape.length === 1) {
-    shape = count(tensor) === 0 ? [] : known.values(tensor);
+    shape = vector(node, known, 1, count(tensor));
   } else {
     shape = [...(node.options.newShape ?? [])];
     if (shape.length === 1 && shape[0] === 0) shape = [];

@@ -6,7 +6,11 @@ import { type Movement, splice } from './strided-copy.js';
 export function split(node: OpNode, from: Value, axis: number, sizes: readonly number[], drop = false): Movement {
   const { shape } = from;
   const n = shape[axis]!;
-  if (sizes.length !== node.outputs.length || sizes.some((s) => s < 0) || sizes.reduce((a, b) => a + b, 0) !== n) {
+  if (
+    sizes.length !== node.outputs.length ||
+    sizes.some((s) => !(Number.isInteger(s) && s >= 0)) ||
+    sizes.reduce((a, b) => a + b, 0) !== n
+  ) {
     throw badShape(node, `cannot split ${n} elements into [${sizes}] for ${node.outputs.length} outputs`);
   }
   const outer = elementCount(shape.slice(0, axis));
