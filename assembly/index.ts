@@ -32,4 +32,5 @@ export * from './kernels/softmax-qx8';
 export * from './kernels/strided-copy';
 export * from './kernels/topk';
 export * from './kernels/transpose';
+export * from './kernels/transpose-conv';
 export * from './kernels/unary-f32';

@@ -112,19 +112,25 @@ export function finishRowFloats(
 }
 
 /**
- * int16 outputs, with TFLite's 64-bit MultiplyByQuantizedMultiplier: the multiplier reduced to 15 bits, one rounding half up.
- * q holds, per channel, { bias: i64, reduced multiplier: i32, right shift: i32 }.
+ * An int16 output of channel `c`, with TFLite's 64-bit MultiplyByQuantizedMultiplier: the multiplier reduced to 15 bits, one
+ * rounding half up. q holds, per channel, { bias: i64, reduced multiplier: i32, right shift: i32 }.
  */
+// @ts-ignore: decorator
+@inline
+export function finishHalf(sum: i64, q: usize, c: i32, lo: i32, hi: i32): i16 {
+  const p = q + (<usize>c << 4);
+  const shift = <i64>load<i32>(p, 12);
+  const r = ((sum + load<i64>(p)) * <i64>load<i32>(p, 8) + (<i64>1 << (shift - 1))) >> shift;
+  return <i16>min(max(r, <i64>lo), <i64>hi);
+}
+
+/** int16 outputs; q as for finishHalf. */
 export function finishRowHalves(
   acc: usize, q: usize, y: usize, pixels: i32, c: i32, stride: i32, lo: i32, hi: i32,
 ): void {
   for (; pixels > 0; pixels--) {
     for (let i = 0; i < c; i++) {
-      const p = q + (<usize>i << 4);
-      const shift = <i64>load<i32>(p, 12);
-      const x = <i64>load<i32>(acc + (<usize>i << 2)) + load<i64>(p);
-      const r = (x * <i64>load<i32>(p, 8) + (<i64>1 << (shift - 1))) >> shift;
-      store<i16>(y, <i16>min(max(r, <i64>lo), <i64>hi));
+      store<i16>(y, finishHalf(<i64>load<i32>(acc + (<usize>i << 2)), q, i, lo, hi));
       y += 2;
     }
     acc += <usize>stride << 2;

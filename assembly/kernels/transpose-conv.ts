@@ -1,0 +1,230 @@
+// Transposed convolution: y[oy, ox, o] = bias[o] + sum over taps and input channels of x[iy, ix, i] * w[o, ky, kx, i], where
+// iy * sh + ky = oy + top and ix * sw + kx = ox + left. NHWC; weights OHWI, used in place, so that every tap is a dot product
+// over neighbouring numbers. Each output gathers its own taps (every sh-th row of the window, every sw-th column): no
+// intermediate image, and rows are independent. Units: output rows, batch * oh.
+
+import { finishHalf, finishRowBytes } from '../lib/finish';
+import { clamp, clampx4, madd, sumx4 } from '../lib/simd';
+
+/** First tap along an axis for output position `o` (leading padding included): `at - tap` is a multiple of the stride. */
+// @ts-ignore: decorator
+@inline
+function firstTap(at: i32, stride: i32, size: i32): i32 {
+  const least = max(at - (size - 1) * stride, 0);
+  return least + (at - least) % stride;
+}
+
+/** How many taps there are from `first` on. */
+// @ts-ignore: decorator
+@inline
+function tapCount(first: i32, at: i32, stride: i32, kernel: i32): i32 {
+  const last = min(kernel - 1, at);
+  return first > last ? 0 : (last - first) / stride + 1;
+}
+
+/** Lane sums of four vectors, as one. */
+// @ts-ignore: decorator
+@inline
+function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
+  return f32x4.add(v128.shuffle<i64>(ab, cd, 0, 2), v128.shuffle<i64>(ab, cd, 1, 3));
+}
+
+/** Ones in the first n lanes. */
+// @ts-ignore: decorator
+@inline
+function laneMask(n: i32): v128 {
+  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n));
+}
+
+/** x [n, ih, iw, ic], w [oc, kh, kw, ic], bias [oc], y [n, oh, ow, oc]. Reads up to 12 bytes past x, w and bias. */
+export function f32_transpose_conv(
+  x: usize, w: usize, bias: usize, y: usize, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32, kw: i32,
+  sh: i32, sw: i32, top: i32, left: i32, lo: f32, hi: f32, begin: i32, end: i32,
+): void {
+  const pixel = <usize>ic << 2;
+  const filter = <usize>(kh * kw) * pixel;
+  const whole = pixel & ~15;
+  const mask = ASC_FEATURE_SIMD ? laneMask(ic & 3) : 0;
+  y += <usize>(begin * ow * oc) << 2;
+  for (let unit = begin; unit < end; unit++) {
+    const n = unit / oh;
+    const ay = unit - n * oh + top;
+    const ky = firstTap(ay, sh, ih);
+    const rows = tapCount(ky, ay, sh, kh);
+    const xr = x + <usize>((n * ih + (ay - ky) / sh) * iw) * pixel;
+    for (let ox = 0; ox < ow; ox++) {
+      const ax = ox + left;
+      const kx = firstTap(ax, sw, iw);
+      const cols = tapCount(kx, ax, sw, kw);
+      const xp = xr + <usize>((ax - kx) / sw) * pixel;
+      let wp = w + <usize>(ky * kw + kx) * pixel;
+      let o = 0;
+      if (ASC_FEATURE_SIMD) {
+        for (; o + 4 <= oc; o += 4) {
+          let a = f32x4.splat(0);
+          let b = a, c = a, d = a;
+          for (let r = 0; r < rows; r++) {
+            for (let k = 0; k < cols; k++) {
+              // Taps go up where input pixels go down.
+              const p = xp - <usize>(r * iw + k) * pixel;
+              const qa = wp + <usize>(r * sh * kw + k * sw) * pixel;
+              const qb = qa + filter;
+              const qc = qb + filter;
+              const qd = qc + filter;
+              let i: usize = 0;
+              for (; i < whole; i += 16) {
+                const v = v128.load(p + i);
+                a = madd(v, v128.load(qa + i), a);
+                b = madd(v, v128.load(qb + i), b);
+                c = madd(v, v128.load(qc + i), c);
+                d = madd(v, v128.load(qd + i), d);
+              }
+              if (i < pixel) {
+                const v = v128.and(v128.load(p + i), mask);
+                a = madd(v, v128.and(v128.load(qa + i), mask), a);
+                b = madd(v, v128.and(v128.load(qb + i), mask), b);
+                c = madd(v, v128.and(v128.load(qc + i), mask), c);
+                d = madd(v, v128.and(v128.load(qd + i), mask), d);
+              }
+            }
+          }
+          const r = f32x4.add(sums(a, b, c, d), v128.load(bias + (<usize>o << 2)));
+          v128.store(y, clampx4(r, f32x4.splat(lo), f32x4.splat(hi)));
+          y += 16;
+          wp += filter << 2;
+        }
+      }
+      for (; o < oc; o++) {
+        let sum: f32 = load<f32>(bias + (<usize>o << 2));
+        if (ASC_FEATURE_SIMD) {
+          let a = f32x4.splat(0);
+          for (let r = 0; r < rows; r++) {
+            for (let k = 0; k < cols; k++) {
+              const p = xp - <usize>(r * iw + k) * pixel;
+              const q = wp + <usize>(r * sh * kw + k * sw) * pixel;
+              let i: usize = 0;
+              for (; i < whole; i += 16) a = madd(v128.load(p + i), v128.load(q + i), a);
+              if (i < pixel) a = madd(v128.and(v128.load(p + i), mask), v128.and(v128.load(q + i), mask), a);
+            }
+          }
+          sum += sumx4(a);
+        } else {
+          for (let r = 0; r < rows; r++) {
+            for (let k = 0; k < cols; k++) {
+              const p = xp - <usize>(r * iw + k) * pixel;
+              const q = wp + <usize>(r * sh * kw + k * sw) * pixel;
+              for (let i: usize = 0; i < pixel; i += 4) sum += load<f32>(p + i) * load<f32>(q + i);
+            }
+          }
+        }
+        store<f32>(y, clamp(sum, lo, hi));
+        y += 4;
+        wp += filter;
+      }
+    }
+  }
+}
+
+/** Sum of (x - xZero) * (w - wZero) over n bytes; flips make int8 of uint8. Reads up to 7 bytes past both. */
+function dotBytes(x: usize, w: usize, n: i32, flip: i32, xZero: i32, wZero: i32): i32 {
+  let sum = 0;
+  let i = 0;
+  if (ASC_FEATURE_SIMD) {
+    const vf = i8x16.splat(<i8>flip);
+    const vx = i16x8.splat(<i16>xZero);
+    const vw = i16x8.splat(<i16>wZero);
+    let acc = i32x4.splat(0);
+    for (; i < n; i += 8) {
+      let a = i16x8.sub(i16x8.extend_low_i8x16_s(v128.xor(v128.load64_zero(x + i), vf)), vx);
+      const b = i16x8.sub(i16x8.extend_low_i8x16_s(v128.xor(v128.load64_zero(w + i), vf)), vw);
+      if (n - i < 8) a = v128.and(a, i16x8.lt_s(i16x8(0, 1, 2, 3, 4, 5, 6, 7), i16x8.splat(<i16>(n - i))));
+      acc = i32x4.add(acc, i32x4.dot_i16x8_s(a, b));
+    }
+    acc = i32x4.add(acc, v128.shuffle<i32>(acc, acc, 2, 3, 0, 1));
+    return i32x4.extract_lane(acc, 0) + i32x4.extract_lane(acc, 1);
+  }
+  for (; i < n; i++) {
+    const a = <i32><i8>(load<u8>(x + i) ^ <u8>flip) - xZero;
+    const b = <i32><i8>(load<u8>(w + i) ^ <u8>flip) - wZero;
+    sum += a * b;
+  }
+  return sum;
+}
+
+/**
+ * int8 and uint8. Scratch: one row of sums, ow * oc4 int32 and 64 bytes, oc4 = oc rounded up to 4. q, mode, zero, lo, hi, flip as
+ * for finishRowBytes; both zero points come less 128 for uint8.
+ */
+export function qs8_transpose_conv(
+  x: usize, w: usize, bias: usize, y: usize, acc: usize, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32,
+  kw: i32, sh: i32, sw: i32, top: i32, left: i32, xZero: i32, wZero: i32,
+  q: usize, mode: i32, zero: i32, lo: i32, hi: i32, flip: i32, begin: i32, end: i32,
+): void {
+  const filter = <usize>(kh * kw * ic);
+  const oc4 = (oc + 3) & ~3;
+  for (let unit = begin; unit < end; unit++) {
+    const n = unit / oh;
+    const ay = unit - n * oh + top;
+    const ky = firstTap(ay, sh, ih);
+    const rows = tapCount(ky, ay, sh, kh);
+    const xr = x + <usize>((n * ih + (ay - ky) / sh) * iw * ic);
+    for (let ox = 0; ox < ow; ox++) {
+      const ax = ox + left;
+      const kx = firstTap(ax, sw, iw);
+      const cols = tapCount(kx, ax, sw, kw);
+      const xp = xr + <usize>((ax - kx) / sw * ic);
+      let wp = w + <usize>((ky * kw + kx) * ic);
+      for (let o = 0; o < oc; o++) {
+        let sum = load<i32>(bias + (<usize>o << 2));
+        for (let r = 0; r < rows; r++) {
+          for (let k = 0; k < cols; k++) {
+            const p = xp - <usize>((r * iw + k) * ic);
+            sum += dotBytes(p, wp + <usize>((r * sh * kw + k * sw) * ic), ic, flip, xZero, wZero);
+          }
+        }
+        store<i32>(acc + (<usize>(ox * oc4 + o) << 2), sum);
+        wp += filter;
+      }
+    }
+    finishRowBytes(acc, q, y + <usize>(unit * ow * oc), ow, oc, oc4, zero, lo, hi, flip, mode);
+  }
+}
+
+/** int16 activations, int8 weights: sums in 64 bits. q as for finishRowHalves. */
+export function qs16_transpose_conv(
+  x: usize, w: usize, q: usize, y: usize, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32, kw: i32,
+  sh: i32, sw: i32, top: i32, left: i32, lo: i32, hi: i32, begin: i32, end: i32,
+): void {
+  const filter = <usize>(kh * kw * ic);
+  y += <usize>(begin * ow * oc) << 1;
+  for (let unit = begin; unit < end; unit++) {
+    const n = unit / oh;
+    const ay = unit - n * oh + top;
+    const ky = firstTap(ay, sh, ih);
+    const rows = tapCount(ky, ay, sh, kh);
+    for (let ox = 0; ox < ow; ox++) {
+      const ax = ox + left;
+      const kx = firstTap(ax, sw, iw);
+      const cols = tapCount(kx, ax, sw, kw);
+      const xp = x + (<usize>(((n * ih + (ay - ky) / sh) * iw + (ax - kx) / sw) * ic) << 1);
+      let wp = w + <usize>((ky * kw + kx) * ic);
+      for (let o = 0; o < oc; o++) {
+        let sum: i64 = 0;
+        for (let r = 0; r < rows; r++) {
+          for (let k = 0; k < cols; k++) {
+            const p = xp - (<usize>((r * iw + k) * ic) << 1);
+            const t = wp + <usize>((r * sh * kw + k * sw) * ic);
+            for (let i = 0; i < ic; i++) {
+              sum += <i64>(<i32>load<i16>(p + (<usize>i << 1)) * <i32>load<i8>(t + <usize>i));
+            }
+          }
+        }
+        store<i16>(y, finishHalf(sum, q, o, lo, hi));
+        y += 2;
+        wp += filter;
+      }
+    }
+  }
+}

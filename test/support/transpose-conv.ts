@@ -1,0 +1,47 @@
+// What the references of TRANSPOSE_CONV and Convolution2DTransposeBias share.
+import type { ReferenceNode, ReferenceResult, ReferenceTensor } from './spec.js';
+import { activate, at, empty, requantizeSum } from './window.js';
+
+/** Every input element is spread over the window of outputs that starts at its position times the stride, less the cut. */
+export function transposeConvolution(
+  x: ReferenceTensor,
+  w: ReferenceTensor,
+  bias: ReferenceTensor | null | undefined,
+  y: ReferenceNode['outputs'][number],
+  shape: readonly number[],
+  [strideH, strideW]: readonly [number, number],
+  [top, left]: readonly [number, number],
+  activation: string | undefined,
+): ReferenceResult {
+  const [batch, height, width, depth] = x.shape as [number, number, number, number];
+  const [channels, kh, kw] = w.shape as [number, number, number];
+  const float = x.dtype === 'float32';
+  const xZero = float ? 0 : x.quantization!.zeroPoint[0]!;
+  const wZero = x.dtype === 'uint8' ? w.quantization!.zeroPoint[0]! : 0;
+  const sums = new Float64Array(shape.reduce((a, b) => a * b, 1));
+  for (let n = 0; n < batch; n++) {
+    for (let iy = 0; iy < height; iy++) {
+      for (let ix = 0; ix < width; ix++) {
+        for (let ky = 0; ky < kh; ky++) {
+          for (let kx = 0; kx < kw; kx++) {
+            const [oy, ox] = [iy * strideH - top + ky, ix * strideW - left + kx];
+            if (oy < 0 || oy >= shape[1]! || ox < 0 || ox >= shape[2]!) continue;
+            for (let o = 0; o < channels; o++) {
+              for (let i = 0; i < depth; i++) {
+                const element = Number(x.data[at(x.shape, n, iy, ix, i)]) - xZero;
+                sums[at(shape, n, oy, ox, o)]! += element * (Number(w.data[at(w.shape, o, ky, kx, i)]) - wZero);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  const data = empty(y.dtype, sums.length);
+  for (const [i, sum] of sums.entries()) {
+    const c = i % channels;
+    const b = bias ? bias.data[c]! : 0;
+    data[i] = float ? activate(activation, sum + Number(b)) : requantizeSum(sum, b, x, w, y, c, activation);
+  }
+  return { shape, data };
+}
