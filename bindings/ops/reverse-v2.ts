@@ -1,21 +1,12 @@
-import { count, input, normalizeAxis, output } from '../graph/ir.js';
-import { movement, steps, vector } from './shared/strided-copy.js';
+import { count, input, normalizeAxis } from '../graph/ir.js';
+import { striding, vector } from './shared/strided-copy.js';
 
 /** Runs backwards along the axes in input 1. */
-export const reverseV2 = movement('REVERSE_V2', (node, known) => {
-  const x = input(node, 0);
-  const { shape } = x;
-  const reversed = vector(node, known, 1, count(input(node, 1))).map((a) => normalizeAxis(node, a, shape.length));
-  const s = steps(shape);
+export const reverseV2 = striding('REVERSE_V2', (node, known, { shape }, s) => {
+  const axes = vector(node, known, 1, count(input(node, 1))).map((a) => normalizeAxis(node, a, shape.length));
+  const reversed = new Set(axes);
   return {
-    shapes: [shape],
-    moves: [
-      {
-        from: x,
-        to: output(node),
-        axes: shape.map((n, d) => [n, reversed.includes(d) ? -s[d]! : s[d]!, s[d]!]),
-        fromOffset: [...new Set(reversed)].reduce((at, d) => at + (shape[d]! - 1) * s[d]!, 0),
-      },
-    ],
+    axes: shape.map((n, d) => [n, reversed.has(d) ? -s[d]! : s[d]!]),
+    fromOffset: [...reversed].reduce((at, d) => at + (shape[d]! - 1) * s[d]!, 0),
   };
 });

@@ -1,5 +1,5 @@
 import { badShape, count, input, invalid, type Known, type OpNode, output, type Value } from '../graph/ir.js';
-import { type Axis, movement, steps, vector } from './shared/strided-copy.js';
+import { striding, vector } from './shared/strided-copy.js';
 
 /** A dimension of the output before shrinking: `source` is the input's dimension, or -1 for a new axis. */
 interface Range {
@@ -14,22 +14,13 @@ interface Range {
  * Python's slicing, as the masks of TFLite's options encode it, bit i for entry i of begin, end and stride:
  * `x[begin:end:stride]`, an ellipsis, a new axis, or a single index (shrink). Dimensions without an entry are taken whole.
  */
-export const stridedSlice = movement('STRIDED_SLICE', (node, known) => {
-  const x = input(node, 0);
+export const stridedSlice = striding('STRIDED_SLICE', (node, known, x, s) => {
   const axes = chosenRanges(node, known, x);
-  const shape = kept(axes);
-  const xs = steps(x.shape);
-  const ys = steps(axes.map((a) => a.size));
+  const step = ({ source }: Range) => (source < 0 ? 0 : s[source]!);
   return {
-    shapes: [shape],
-    moves: [
-      {
-        from: x,
-        to: output(node),
-        axes: axes.map((a, i): Axis => [a.size, a.source < 0 ? 0 : a.stride * xs[a.source]!, ys[i]!]),
-        fromOffset: axes.reduce((at, a) => at + (a.source < 0 ? 0 : a.start * xs[a.source]!), 0),
-      },
-    ],
+    shape: kept(axes),
+    axes: axes.map((a) => [a.size, a.stride * step(a)]),
+    fromOffset: axes.reduce((at, a) => at + a.start * step(a), 0),
   };
 });
 

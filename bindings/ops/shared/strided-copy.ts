@@ -182,6 +182,31 @@ export function movement(name: string, describe: (node: OpNode, known: Known) =>
   };
 }
 
+/** How a dense output is read: points and steps of the input, outermost first. */
+export interface Reading {
+  readonly axes: readonly (readonly [n: number, x: number])[];
+  readonly fromOffset?: number;
+  /** Where it is not the points of `axes`. */
+  readonly shape?: Shape;
+}
+
+/** An operator whose output is read from input 0 by strides. `describe` also gets that input and its steps. */
+export function striding(
+  name: string,
+  describe: (node: OpNode, known: Known, x: Value, s: number[]) => Reading,
+): Operator {
+  return movement(name, (node, known) => {
+    const from = input(node, 0);
+    const { axes, fromOffset, shape } = describe(node, known, from, steps(from.shape));
+    const points = axes.map(([n]) => n);
+    const ys = steps(points);
+    return {
+      shapes: [shape ?? points],
+      moves: [{ from, to: output(node), axes: axes.map(([n, x], i): Axis => [n, x, ys[i]!]), fromOffset }],
+    };
+  });
+}
+
 /** A view-like operator: one output with the bytes of input 0 in another shape. */
 export function reshaping(name: string, shape: (node: OpNode, known: Known) => Shape): Operator {
   return movement(name, (node, known) => {
