@@ -6,7 +6,7 @@
 // a table of tap addresses two at a time, because dot_i16x8 wants pairs.
 // Packed weights: [ceil(c / 8)][ceil(taps / 2)][8 channels][2 taps] int16. Bias: int32, padded to 8 channels.
 
-import { asymmetricScale, asymmetricZeroPoint, lowerEnd, upperEnd } from '../lib/dynamic-quantization';
+import { asymmetricScale, asymmetricZeroPoint, lowerEnd, quantize, quantizex4, upperEnd } from '../lib/dynamic-quantization';
 import { finishRowBytes, finishRowFloats, finishRowHalves } from '../lib/finish';
 
 /** Forms of the input. */
@@ -41,15 +41,11 @@ function widenBytes(x: usize, to: usize, n: i32, m: i32, zero: i32, flip: i32): 
 
 /** `n` floats, each `m` times, quantized as clamp(round(v / scale + zero)) and stored as int16 minus `zero`. */
 function widenFloats(x: usize, to: usize, n: i32, m: i32, inverse: f32, zero: i32): void {
-  const lo = <f32>-128 - <f32>zero;
-  const hi = <f32>127 - <f32>zero;
   let i = 0;
   if (ASC_FEATURE_SIMD) {
     if (m == 1) {
       for (; i + 4 <= n; i += 4) {
-        const v = f32x4.mul(v128.load(x), f32x4.splat(inverse));
-        const r = f32x4.nearest(f32x4.pmin(f32x4.pmax(v, f32x4.splat(lo)), f32x4.splat(hi)));
-        const t = i32x4.trunc_sat_f32x4_s(r);
+        const t = i32x4.sub(quantizex4(v128.load(x), inverse, zero, -128), i32x4.splat(zero));
         v128.store64_lane(to, i16x8.narrow_i32x4_s(t, t), 0);
         x += 16;
         to += 8;
@@ -57,7 +53,7 @@ function widenFloats(x: usize, to: usize, n: i32, m: i32, inverse: f32, zero: i3
     }
   }
   for (; i < n; i++) {
-    const v = <i16>nearest<f32>(min(max(load<f32>(x) * inverse, lo), hi));
+    const v = <i16>(quantize(load<f32>(x), inverse, zero, -128) - zero);
     x += 4;
     for (let k = 0; k < m; k++) {
       store<i16>(to, v);

@@ -1,10 +1,6 @@
 // Run-time quantization of float activations to int8, a scale (and zero point) a row, for weights stored as integers.
 // TFLite's SymmetricQuantizeFloats and AsymmetricQuantizeFloats: halves round away from zero.
-import { asymmetricScale, asymmetricZeroPoint, lowerEnd, upperEnd } from '../lib/dynamic-quantization';
-
-// @ts-ignore: decorator
-@inline
-const BELOW_HALF: f32 = 0.49999997;
+import { asymmetricScale, asymmetricZeroPoint, lowerEnd, quantize, quantizex4, upperEnd } from '../lib/dynamic-quantization';
 
 /**
  * Units are rows.
@@ -44,18 +40,13 @@ export function f32_dynamic_quantize(
     let i = 0;
     if (ASC_FEATURE_SIMD) {
       for (; i + 4 <= k; i += 4) {
-        const v = f32x4.add(f32x4.mul(v128.load(from + (<usize>i << 2)), f32x4.splat(inverse)), f32x4.splat(<f32>zeroPoint));
-        const clamped = f32x4.pmin(f32x4.pmax(v, f32x4.splat(least)), f32x4.splat(127));
-        const half = v128.or(v128.and(clamped, i32x4.splat(i32.MIN_VALUE)), f32x4.splat(BELOW_HALF));
-        const q = i32x4.trunc_sat_f32x4_s(f32x4.add(clamped, half));
+        const q = quantizex4(v128.load(from + (<usize>i << 2)), inverse, zeroPoint, least);
         const q16 = i16x8.narrow_i32x4_s(q, q);
         v128.store32_lane(to + i, i8x16.narrow_i16x8_s(q16, q16), 0);
       }
     }
     for (; i < k; i++) {
-      const v = load<f32>(from + (<usize>i << 2)) * inverse + <f32>zeroPoint;
-      const clamped = v < least ? least : v > 127 ? 127 : v;
-      store<i8>(to + i, <i8><i32>(clamped + copysign<f32>(BELOW_HALF, clamped)));
+      store<i8>(to + i, <i8>quantize(load<f32>(from + (<usize>i << 2)), inverse, zeroPoint, least));
     }
   }
 }

@@ -47,3 +47,27 @@ export function asymmetricZeroPoint(lo: f32, hi: f32): i32 {
   const rounded = zero < 0 ? -Math.floor(0.5 - zero) : Math.floor(zero + 0.5);
   return <i32>min(max(rounded, -128), 127);
 }
+
+/** Just below 1/2: adding it with x's sign and truncating rounds halves away from zero, as C's round. */
+// @ts-ignore: decorator
+@inline
+const BELOW_HALF: f32 = 0.49999997;
+
+/** Four of clamp(round(x / scale + zeroPoint), least, 127), as int32. */
+// @ts-ignore: decorator
+@inline
+export function quantizex4(x: v128, inverse: f32, zeroPoint: i32, least: f32): v128 {
+  const v = f32x4.add(f32x4.mul(x, f32x4.splat(inverse)), f32x4.splat(<f32>zeroPoint));
+  const clamped = f32x4.pmin(f32x4.pmax(v, f32x4.splat(least)), f32x4.splat(127));
+  const half = v128.or(v128.and(clamped, i32x4.splat(i32.MIN_VALUE)), f32x4.splat(BELOW_HALF));
+  return i32x4.trunc_sat_f32x4_s(f32x4.add(clamped, half));
+}
+
+/** The scalar twin of quantizex4. */
+// @ts-ignore: decorator
+@inline
+export function quantize(x: f32, inverse: f32, zeroPoint: i32, least: f32): i32 {
+  const v = x * inverse + <f32>zeroPoint;
+  const clamped = v < least ? least : v > 127 ? 127 : v;
+  return <i32>(clamped + copysign<f32>(BELOW_HALF, clamped));
+}

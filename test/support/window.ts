@@ -113,6 +113,12 @@ export function asymmetric(x: ArrayLike<number>): { scale: number; zeroPoint: nu
   return { scale: fround(scale), zeroPoint: Math.min(Math.max(roundAway(zero), -128), 127) };
 }
 
+/** A float as int8, by such a scale and zero point. */
+export function quantizeActivation(x: number, scale: number, zeroPoint: number): number {
+  const q = roundAway(fround(fround(x * fround(1 / scale)) + zeroPoint));
+  return Math.min(Math.max(q, -128), 127);
+}
+
 export function empty(dtype: DType, length: number): TypedArray {
   return new (typedArrayOf(dtype))(length);
 }

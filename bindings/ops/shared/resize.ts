@@ -6,7 +6,8 @@ import type { Known, Shape } from '../operator.js';
 export function resizedShape(node: OpNode, known: Known, supported: (dtype: string) => boolean): Shape {
   const [x, size, y] = [input(node, 0), input(node, 1), output(node)];
   if (!supported(x.dtype) || y.dtype !== x.dtype) throw unsupported(node, `dtypes ${x.dtype} to ${y.dtype}`);
-  checkShape(node, x.shape.length === 4, () => `expected an input of rank 4, found [${x.shape}]`);
+  const [, h = 0, w = 0] = x.shape;
+  checkShape(node, x.shape.length === 4 && h * w > 0, () => `expected pixels [n, h, w, c], found [${x.shape}]`);
   if (size.dtype !== 'int32') throw invalid(node, `the new size must be int32, not ${size.dtype}`);
   const [height, width, ...rest] = known.values(size);
   if (!(height! > 0 && width! > 0) || rest.length) {
