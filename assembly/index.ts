@@ -22,6 +22,7 @@ export * from './kernels/heap';
 export * from './kernels/l2norm';
 export * from './kernels/lut';
 export * from './kernels/pool';
+export * from './kernels/posenet-decoder';
 export * from './kernels/reduce-f32';
 export * from './kernels/reduce-s32';
 export * from './kernels/reduce-x8';

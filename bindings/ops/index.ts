@@ -9,6 +9,7 @@ export { concatenation } from './concatenation.js';
 export { conv2d } from './conv-2d.js';
 export { cumsum } from './cumsum.js';
 export { convolution2dTransposeBias } from './custom/convolution-2d-transpose-bias.js';
+export { posenetDecoderOp } from './custom/posenet-decoder-op.js';
 export { tfliteDetectionPostProcess } from './custom/tflite-detection-post-process.js';
 export { densify } from './densify.js';
 export { depthToSpace } from './depth-to-space.js';
