@@ -26,9 +26,10 @@ const UNREAD = new Set([
   'Operator.mutating_variable_inputs',
   'Operator.debug_metadata_index',
   'StableHLOCompositeOptions.composite_attributes_format',
-  'SubGraphMetadata.input_process_units',
-  'SubGraphMetadata.output_process_units',
 ]);
+
+/** Byte vectors that are only located: weights stay where they are. */
+const LOCATED = new Set(['Buffer.data', 'CustomQuantization.custom']);
 
 /** Operators that no TFLite runtime has a kernel for: the reader knows their names, for messages, but not their options. */
 const WITHOUT_KERNEL = new Set([
@@ -103,8 +104,7 @@ function layoutOf(schema, table) {
   const tokens = schema.tables.get(table).map(({ name, vector, type, fallback, attributes }) => {
     if (attributes === 'deprecated' || UNREAD.has(`${table}.${name}`)) return schema.unions.has(type) ? '- -' : '-';
     let code = SCALARS[type] ?? (type === 'BuiltinOperator' ? 'i' : type);
-    // Weights stay where they are: a range instead of the bytes.
-    if (vector) code = attributes === 'force_align: 16' ? 'r' : `[${code}`;
+    if (vector) code = LOCATED.has(`${table}.${name}`) ? 'r' : `[${code}`;
     let value = fallback;
     const values = schema.enums.get(type)?.values;
     if (value && values) value = values.indexOf(value);
@@ -117,7 +117,7 @@ function layoutOf(schema, table) {
 }
 
 /** Everything reachable from `root`; the unions in `deferred` are resolved by the caller. */
-function layoutModule(schema, root, deferred, extra = '') {
+function layoutModule(schema, root, { deferred = [], lenient = false, extra = '' }) {
   const tables = new Map();
   const unions = new Map();
   const enums = new Map();
@@ -145,7 +145,7 @@ function layoutModule(schema, root, deferred, extra = '') {
 export const LAYOUT: Layout = {
   tables: ${object(tables)},
   unions: ${object(unions)},
-  enums: ${object(enums)},
+  enums: ${object(enums)},${lenient ? '\n  lenient: true,' : ''}
 };
 ${extra}`;
 }
@@ -200,9 +200,9 @@ async function generate() {
 export const OPERATORS = \`${operators}\`;
 `;
       files.set('options.ts', optionsModule(schema));
-      files.set('layout.ts', layoutModule(schema, 'Model', ['BuiltinOptions', 'BuiltinOptions2'], extra));
+      files.set('layout.ts', layoutModule(schema, 'Model', { deferred: ['BuiltinOptions', 'BuiltinOptions2'], extra }));
     } else {
-      files.set('metadata-layout.ts', layoutModule(schema, 'ModelMetadata', []));
+      files.set('metadata-layout.ts', layoutModule(schema, 'ModelMetadata', { lenient: true }));
     }
   }
   return files;

@@ -12,6 +12,8 @@ export interface Layout {
   readonly unions: Readonly<Record<string, string>>;
   /** Underlying scalar type, then the names of the values from 0 on. */
   readonly enums: Readonly<Record<string, string>>;
+  /** Values newer than the schema are not errors: enums read as 'UNKNOWN', unions as null. */
+  readonly lenient?: boolean;
 }
 
 interface Field {
@@ -157,7 +159,10 @@ export class FlatbufferReader {
     const members = this.layout.unions[name]!;
     if (!members) return { type, at: position };
     const member = members.split(' ')[type - 1];
-    if (member === undefined) this.fail(`is a ${name} of unknown type ${type}`);
+    if (member === undefined) {
+      if (this.layout.lenient) return null;
+      this.fail(`is a ${name} of unknown type ${type}`);
+    }
     return { type: member, value: this.table(position, this.#layoutOf(member)) };
   }
 
@@ -188,7 +193,9 @@ export class FlatbufferReader {
     const names = this.#enum(type);
     if (names) {
       const value = Number(this.#scalar(names[0]!, at));
-      return names[value + 1] ?? this.fail(`is an unknown ${type}: ${value}`);
+      // names[0] is the underlying type.
+      const known = value < 0 ? undefined : names[value + 1];
+      return known ?? (this.layout.lenient ? 'UNKNOWN' : this.fail(`is an unknown ${type}: ${value}`));
     }
     return this.table(this.#offset(at), this.#layoutOf(type));
   }

@@ -52,8 +52,15 @@ locale(optionalEncoding?:any):string|Uint8Array|null {
   return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
 }
 
+version():string|null
+version(optionalEncoding:flatbuffers.Encoding):string|Uint8Array|null
+version(optionalEncoding?:any):string|Uint8Array|null {
+  const offset = this.bb!.__offset(this.bb_pos, 12);
+  return offset ? this.bb!.__string(this.bb_pos + offset, optionalEncoding) : null;
+}
+
 static startAssociatedFile(builder:flatbuffers.Builder) {
-  builder.startObject(4);
+  builder.startObject(5);
 }
 
 static addName(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset) {
@@ -72,17 +79,22 @@ static addLocale(builder:flatbuffers.Builder, localeOffset:flatbuffers.Offset) {
   builder.addFieldOffset(3, localeOffset, 0);
 }
 
+static addVersion(builder:flatbuffers.Builder, versionOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(4, versionOffset, 0);
+}
+
 static endAssociatedFile(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createAssociatedFile(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset, descriptionOffset:flatbuffers.Offset, type:AssociatedFileType, localeOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createAssociatedFile(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset, descriptionOffset:flatbuffers.Offset, type:AssociatedFileType, localeOffset:flatbuffers.Offset, versionOffset:flatbuffers.Offset):flatbuffers.Offset {
   AssociatedFile.startAssociatedFile(builder);
   AssociatedFile.addName(builder, nameOffset);
   AssociatedFile.addDescription(builder, descriptionOffset);
   AssociatedFile.addType(builder, type);
   AssociatedFile.addLocale(builder, localeOffset);
+  AssociatedFile.addVersion(builder, versionOffset);
   return AssociatedFile.endAssociatedFile(builder);
 }
 
@@ -91,7 +103,8 @@ unpack(): AssociatedFileT {
     this.name(),
     this.description(),
     this.type(),
-    this.locale()
+    this.locale(),
+    this.version()
   );
 }
 
@@ -101,6 +114,7 @@ unpackTo(_o: AssociatedFileT): void {
   _o.description = this.description();
   _o.type = this.type();
   _o.locale = this.locale();
+  _o.version = this.version();
 }
 }
 
@@ -109,7 +123,8 @@ constructor(
   public name: string|Uint8Array|null = null,
   public description: string|Uint8Array|null = null,
   public type: AssociatedFileType = AssociatedFileType.UNKNOWN,
-  public locale: string|Uint8Array|null = null
+  public locale: string|Uint8Array|null = null,
+  public version: string|Uint8Array|null = null
 ){}
 
 
@@ -117,12 +132,14 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   const name = (this.name !== null ? builder.createString(this.name!) : 0);
   const description = (this.description !== null ? builder.createString(this.description!) : 0);
   const locale = (this.locale !== null ? builder.createString(this.locale!) : 0);
+  const version = (this.version !== null ? builder.createString(this.version!) : 0);
 
   return AssociatedFile.createAssociatedFile(builder,
     name,
     description,
     this.type,
-    locale
+    locale,
+    version
   );
 }
 }

@@ -3,6 +3,7 @@
 
 /* eslint-disable @typescript-eslint/no-unused-vars, @typescript-eslint/no-explicit-any, @typescript-eslint/no-non-null-assertion */
 
+import { AudioProperties, AudioPropertiesT } from './audio-properties.js';
 import { BoundingBoxProperties, BoundingBoxPropertiesT } from './bounding-box-properties.js';
 import { FeatureProperties, FeaturePropertiesT } from './feature-properties.js';
 import { ImageProperties, ImagePropertiesT } from './image-properties.js';
@@ -12,32 +13,35 @@ export enum ContentProperties {
   NONE = 0,
   FeatureProperties = 1,
   ImageProperties = 2,
-  BoundingBoxProperties = 3
+  BoundingBoxProperties = 3,
+  AudioProperties = 4
 }
 
 export function unionToContentProperties(
   type: ContentProperties,
-  accessor: (obj:BoundingBoxProperties|FeatureProperties|ImageProperties) => BoundingBoxProperties|FeatureProperties|ImageProperties|null
-): BoundingBoxProperties|FeatureProperties|ImageProperties|null {
+  accessor: (obj:AudioProperties|BoundingBoxProperties|FeatureProperties|ImageProperties) => AudioProperties|BoundingBoxProperties|FeatureProperties|ImageProperties|null
+): AudioProperties|BoundingBoxProperties|FeatureProperties|ImageProperties|null {
   switch(ContentProperties[type]) {
     case 'NONE': return null; 
     case 'FeatureProperties': return accessor(new FeatureProperties())! as FeatureProperties;
     case 'ImageProperties': return accessor(new ImageProperties())! as ImageProperties;
     case 'BoundingBoxProperties': return accessor(new BoundingBoxProperties())! as BoundingBoxProperties;
+    case 'AudioProperties': return accessor(new AudioProperties())! as AudioProperties;
     default: return null;
   }
 }
 
 export function unionListToContentProperties(
   type: ContentProperties, 
-  accessor: (index: number, obj:BoundingBoxProperties|FeatureProperties|ImageProperties) => BoundingBoxProperties|FeatureProperties|ImageProperties|null, 
+  accessor: (index: number, obj:AudioProperties|BoundingBoxProperties|FeatureProperties|ImageProperties) => AudioProperties|BoundingBoxProperties|FeatureProperties|ImageProperties|null, 
   index: number
-): BoundingBoxProperties|FeatureProperties|ImageProperties|null {
+): AudioProperties|BoundingBoxProperties|FeatureProperties|ImageProperties|null {
   switch(ContentProperties[type]) {
     case 'NONE': return null; 
     case 'FeatureProperties': return accessor(index, new FeatureProperties())! as FeatureProperties;
     case 'ImageProperties': return accessor(index, new ImageProperties())! as ImageProperties;
     case 'BoundingBoxProperties': return accessor(index, new BoundingBoxProperties())! as BoundingBoxProperties;
+    case 'AudioProperties': return accessor(index, new AudioProperties())! as AudioProperties;
     default: return null;
   }
 }

@@ -5,6 +5,7 @@
 
 import * as flatbuffers from 'flatbuffers';
 
+import { AudioProperties, AudioPropertiesT } from './audio-properties.js';
 import { BoundingBoxProperties, BoundingBoxPropertiesT } from './bounding-box-properties.js';
 import { ContentProperties, unionToContentProperties, unionListToContentProperties } from './content-properties.js';
 import { FeatureProperties, FeaturePropertiesT } from './feature-properties.js';
@@ -94,7 +95,7 @@ unpackTo(_o: ContentT): void {
 export class ContentT implements flatbuffers.IGeneratedObject {
 constructor(
   public contentPropertiesType: ContentProperties = ContentProperties.NONE,
-  public contentProperties: BoundingBoxPropertiesT|FeaturePropertiesT|ImagePropertiesT|null = null,
+  public contentProperties: AudioPropertiesT|BoundingBoxPropertiesT|FeaturePropertiesT|ImagePropertiesT|null = null,
   public range: ValueRangeT|null = null
 ){}
 

@@ -5,6 +5,7 @@
 
 import { BertTokenizerOptions, BertTokenizerOptionsT } from './bert-tokenizer-options.js';
 import { NormalizationOptions, NormalizationOptionsT } from './normalization-options.js';
+import { RegexTokenizerOptions, RegexTokenizerOptionsT } from './regex-tokenizer-options.js';
 import { ScoreCalibrationOptions, ScoreCalibrationOptionsT } from './score-calibration-options.js';
 import { ScoreThresholdingOptions, ScoreThresholdingOptionsT } from './score-thresholding-options.js';
 import { SentencePieceTokenizerOptions, SentencePieceTokenizerOptionsT } from './sentence-piece-tokenizer-options.js';
@@ -16,13 +17,14 @@ export enum ProcessUnitOptions {
   ScoreCalibrationOptions = 2,
   ScoreThresholdingOptions = 3,
   BertTokenizerOptions = 4,
-  SentencePieceTokenizerOptions = 5
+  SentencePieceTokenizerOptions = 5,
+  RegexTokenizerOptions = 6
 }
 
 export function unionToProcessUnitOptions(
   type: ProcessUnitOptions,
-  accessor: (obj:BertTokenizerOptions|NormalizationOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions) => BertTokenizerOptions|NormalizationOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions|null
-): BertTokenizerOptions|NormalizationOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions|null {
+  accessor: (obj:BertTokenizerOptions|NormalizationOptions|RegexTokenizerOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions) => BertTokenizerOptions|NormalizationOptions|RegexTokenizerOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions|null
+): BertTokenizerOptions|NormalizationOptions|RegexTokenizerOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions|null {
   switch(ProcessUnitOptions[type]) {
     case 'NONE': return null; 
     case 'NormalizationOptions': return accessor(new NormalizationOptions())! as NormalizationOptions;
@@ -30,15 +32,16 @@ export function unionToProcessUnitOptions(
     case 'ScoreThresholdingOptions': return accessor(new ScoreThresholdingOptions())! as ScoreThresholdingOptions;
     case 'BertTokenizerOptions': return accessor(new BertTokenizerOptions())! as BertTokenizerOptions;
     case 'SentencePieceTokenizerOptions': return accessor(new SentencePieceTokenizerOptions())! as SentencePieceTokenizerOptions;
+    case 'RegexTokenizerOptions': return accessor(new RegexTokenizerOptions())! as RegexTokenizerOptions;
     default: return null;
   }
 }
 
 export function unionListToProcessUnitOptions(
   type: ProcessUnitOptions, 
-  accessor: (index: number, obj:BertTokenizerOptions|NormalizationOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions) => BertTokenizerOptions|NormalizationOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions|null, 
+  accessor: (index: number, obj:BertTokenizerOptions|NormalizationOptions|RegexTokenizerOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions) => BertTokenizerOptions|NormalizationOptions|RegexTokenizerOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions|null, 
   index: number
-): BertTokenizerOptions|NormalizationOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions|null {
+): BertTokenizerOptions|NormalizationOptions|RegexTokenizerOptions|ScoreCalibrationOptions|ScoreThresholdingOptions|SentencePieceTokenizerOptions|null {
   switch(ProcessUnitOptions[type]) {
     case 'NONE': return null; 
     case 'NormalizationOptions': return accessor(index, new NormalizationOptions())! as NormalizationOptions;
@@ -46,6 +49,7 @@ export function unionListToProcessUnitOptions(
     case 'ScoreThresholdingOptions': return accessor(index, new ScoreThresholdingOptions())! as ScoreThresholdingOptions;
     case 'BertTokenizerOptions': return accessor(index, new BertTokenizerOptions())! as BertTokenizerOptions;
     case 'SentencePieceTokenizerOptions': return accessor(index, new SentencePieceTokenizerOptions())! as SentencePieceTokenizerOptions;
+    case 'RegexTokenizerOptions': return accessor(index, new RegexTokenizerOptions())! as RegexTokenizerOptions;
     default: return null;
   }
 }

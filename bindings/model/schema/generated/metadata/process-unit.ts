@@ -8,6 +8,7 @@ import * as flatbuffers from 'flatbuffers';
 import { BertTokenizerOptions, BertTokenizerOptionsT } from './bert-tokenizer-options.js';
 import { NormalizationOptions, NormalizationOptionsT } from './normalization-options.js';
 import { ProcessUnitOptions, unionToProcessUnitOptions, unionListToProcessUnitOptions } from './process-unit-options.js';
+import { RegexTokenizerOptions, RegexTokenizerOptionsT } from './regex-tokenizer-options.js';
 import { ScoreCalibrationOptions, ScoreCalibrationOptionsT } from './score-calibration-options.js';
 import { ScoreThresholdingOptions, ScoreThresholdingOptionsT } from './score-thresholding-options.js';
 import { SentencePieceTokenizerOptions, SentencePieceTokenizerOptionsT } from './sentence-piece-tokenizer-options.js';
@@ -90,7 +91,7 @@ unpackTo(_o: ProcessUnitT): void {
 export class ProcessUnitT implements flatbuffers.IGeneratedObject {
 constructor(
   public optionsType: ProcessUnitOptions = ProcessUnitOptions.NONE,
-  public options: BertTokenizerOptionsT|NormalizationOptionsT|ScoreCalibrationOptionsT|ScoreThresholdingOptionsT|SentencePieceTokenizerOptionsT|null = null
+  public options: BertTokenizerOptionsT|NormalizationOptionsT|RegexTokenizerOptionsT|ScoreCalibrationOptionsT|ScoreThresholdingOptionsT|SentencePieceTokenizerOptionsT|null = null
 ){}
 
 

@@ -6,7 +6,9 @@
 import * as flatbuffers from 'flatbuffers';
 
 import { AssociatedFile, AssociatedFileT } from './associated-file.js';
+import { CustomMetadata, CustomMetadataT } from './custom-metadata.js';
 import { ProcessUnit, ProcessUnitT } from './process-unit.js';
+import { TensorGroup, TensorGroupT } from './tensor-group.js';
 import { TensorMetadata, TensorMetadataT } from './tensor-metadata.js';
 
 
@@ -92,8 +94,38 @@ outputProcessUnitsLength():number {
   return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
 }
 
+inputTensorGroups(index: number, obj?:TensorGroup):TensorGroup|null {
+  const offset = this.bb!.__offset(this.bb_pos, 18);
+  return offset ? (obj || new TensorGroup()).__init(this.bb!.__indirect(this.bb!.__vector(this.bb_pos + offset) + index * 4), this.bb!) : null;
+}
+
+inputTensorGroupsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 18);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
+outputTensorGroups(index: number, obj?:TensorGroup):TensorGroup|null {
+  const offset = this.bb!.__offset(this.bb_pos, 20);
+  return offset ? (obj || new TensorGroup()).__init(this.bb!.__indirect(this.bb!.__vector(this.bb_pos + offset) + index * 4), this.bb!) : null;
+}
+
+outputTensorGroupsLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 20);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
+customMetadata(index: number, obj?:CustomMetadata):CustomMetadata|null {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
+  return offset ? (obj || new CustomMetadata()).__init(this.bb!.__indirect(this.bb!.__vector(this.bb_pos + offset) + index * 4), this.bb!) : null;
+}
+
+customMetadataLength():number {
+  const offset = this.bb!.__offset(this.bb_pos, 22);
+  return offset ? this.bb!.__vector_len(this.bb_pos + offset) : 0;
+}
+
 static startSubGraphMetadata(builder:flatbuffers.Builder) {
-  builder.startObject(7);
+  builder.startObject(10);
 }
 
 static addName(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset) {
@@ -184,12 +216,60 @@ static startOutputProcessUnitsVector(builder:flatbuffers.Builder, numElems:numbe
   builder.startVector(4, numElems, 4);
 }
 
+static addInputTensorGroups(builder:flatbuffers.Builder, inputTensorGroupsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(7, inputTensorGroupsOffset, 0);
+}
+
+static createInputTensorGroupsVector(builder:flatbuffers.Builder, data:flatbuffers.Offset[]):flatbuffers.Offset {
+  builder.startVector(4, data.length, 4);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addOffset(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startInputTensorGroupsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(4, numElems, 4);
+}
+
+static addOutputTensorGroups(builder:flatbuffers.Builder, outputTensorGroupsOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(8, outputTensorGroupsOffset, 0);
+}
+
+static createOutputTensorGroupsVector(builder:flatbuffers.Builder, data:flatbuffers.Offset[]):flatbuffers.Offset {
+  builder.startVector(4, data.length, 4);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addOffset(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startOutputTensorGroupsVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(4, numElems, 4);
+}
+
+static addCustomMetadata(builder:flatbuffers.Builder, customMetadataOffset:flatbuffers.Offset) {
+  builder.addFieldOffset(9, customMetadataOffset, 0);
+}
+
+static createCustomMetadataVector(builder:flatbuffers.Builder, data:flatbuffers.Offset[]):flatbuffers.Offset {
+  builder.startVector(4, data.length, 4);
+  for (let i = data.length - 1; i >= 0; i--) {
+    builder.addOffset(data[i]!);
+  }
+  return builder.endVector();
+}
+
+static startCustomMetadataVector(builder:flatbuffers.Builder, numElems:number) {
+  builder.startVector(4, numElems, 4);
+}
+
 static endSubGraphMetadata(builder:flatbuffers.Builder):flatbuffers.Offset {
   const offset = builder.endObject();
   return offset;
 }
 
-static createSubGraphMetadata(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset, descriptionOffset:flatbuffers.Offset, inputTensorMetadataOffset:flatbuffers.Offset, outputTensorMetadataOffset:flatbuffers.Offset, associatedFilesOffset:flatbuffers.Offset, inputProcessUnitsOffset:flatbuffers.Offset, outputProcessUnitsOffset:flatbuffers.Offset):flatbuffers.Offset {
+static createSubGraphMetadata(builder:flatbuffers.Builder, nameOffset:flatbuffers.Offset, descriptionOffset:flatbuffers.Offset, inputTensorMetadataOffset:flatbuffers.Offset, outputTensorMetadataOffset:flatbuffers.Offset, associatedFilesOffset:flatbuffers.Offset, inputProcessUnitsOffset:flatbuffers.Offset, outputProcessUnitsOffset:flatbuffers.Offset, inputTensorGroupsOffset:flatbuffers.Offset, outputTensorGroupsOffset:flatbuffers.Offset, customMetadataOffset:flatbuffers.Offset):flatbuffers.Offset {
   SubGraphMetadata.startSubGraphMetadata(builder);
   SubGraphMetadata.addName(builder, nameOffset);
   SubGraphMetadata.addDescription(builder, descriptionOffset);
@@ -198,6 +278,9 @@ static createSubGraphMetadata(builder:flatbuffers.Builder, nameOffset:flatbuffer
   SubGraphMetadata.addAssociatedFiles(builder, associatedFilesOffset);
   SubGraphMetadata.addInputProcessUnits(builder, inputProcessUnitsOffset);
   SubGraphMetadata.addOutputProcessUnits(builder, outputProcessUnitsOffset);
+  SubGraphMetadata.addInputTensorGroups(builder, inputTensorGroupsOffset);
+  SubGraphMetadata.addOutputTensorGroups(builder, outputTensorGroupsOffset);
+  SubGraphMetadata.addCustomMetadata(builder, customMetadataOffset);
   return SubGraphMetadata.endSubGraphMetadata(builder);
 }
 
@@ -209,7 +292,10 @@ unpack(): SubGraphMetadataT {
     this.bb!.createObjList<TensorMetadata, TensorMetadataT>(this.outputTensorMetadata.bind(this), this.outputTensorMetadataLength()),
     this.bb!.createObjList<AssociatedFile, AssociatedFileT>(this.associatedFiles.bind(this), this.associatedFilesLength()),
     this.bb!.createObjList<ProcessUnit, ProcessUnitT>(this.inputProcessUnits.bind(this), this.inputProcessUnitsLength()),
-    this.bb!.createObjList<ProcessUnit, ProcessUnitT>(this.outputProcessUnits.bind(this), this.outputProcessUnitsLength())
+    this.bb!.createObjList<ProcessUnit, ProcessUnitT>(this.outputProcessUnits.bind(this), this.outputProcessUnitsLength()),
+    this.bb!.createObjList<TensorGroup, TensorGroupT>(this.inputTensorGroups.bind(this), this.inputTensorGroupsLength()),
+    this.bb!.createObjList<TensorGroup, TensorGroupT>(this.outputTensorGroups.bind(this), this.outputTensorGroupsLength()),
+    this.bb!.createObjList<CustomMetadata, CustomMetadataT>(this.customMetadata.bind(this), this.customMetadataLength())
   );
 }
 
@@ -222,6 +308,9 @@ unpackTo(_o: SubGraphMetadataT): void {
   _o.associatedFiles = this.bb!.createObjList<AssociatedFile, AssociatedFileT>(this.associatedFiles.bind(this), this.associatedFilesLength());
   _o.inputProcessUnits = this.bb!.createObjList<ProcessUnit, ProcessUnitT>(this.inputProcessUnits.bind(this), this.inputProcessUnitsLength());
   _o.outputProcessUnits = this.bb!.createObjList<ProcessUnit, ProcessUnitT>(this.outputProcessUnits.bind(this), this.outputProcessUnitsLength());
+  _o.inputTensorGroups = this.bb!.createObjList<TensorGroup, TensorGroupT>(this.inputTensorGroups.bind(this), this.inputTensorGroupsLength());
+  _o.outputTensorGroups = this.bb!.createObjList<TensorGroup, TensorGroupT>(this.outputTensorGroups.bind(this), this.outputTensorGroupsLength());
+  _o.customMetadata = this.bb!.createObjList<CustomMetadata, CustomMetadataT>(this.customMetadata.bind(this), this.customMetadataLength());
 }
 }
 
@@ -233,7 +322,10 @@ constructor(
   public outputTensorMetadata: (TensorMetadataT)[] = [],
   public associatedFiles: (AssociatedFileT)[] = [],
   public inputProcessUnits: (ProcessUnitT)[] = [],
-  public outputProcessUnits: (ProcessUnitT)[] = []
+  public outputProcessUnits: (ProcessUnitT)[] = [],
+  public inputTensorGroups: (TensorGroupT)[] = [],
+  public outputTensorGroups: (TensorGroupT)[] = [],
+  public customMetadata: (CustomMetadataT)[] = []
 ){}
 
 
@@ -245,6 +337,9 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
   const associatedFiles = SubGraphMetadata.createAssociatedFilesVector(builder, builder.createObjectOffsetList(this.associatedFiles));
   const inputProcessUnits = SubGraphMetadata.createInputProcessUnitsVector(builder, builder.createObjectOffsetList(this.inputProcessUnits));
   const outputProcessUnits = SubGraphMetadata.createOutputProcessUnitsVector(builder, builder.createObjectOffsetList(this.outputProcessUnits));
+  const inputTensorGroups = SubGraphMetadata.createInputTensorGroupsVector(builder, builder.createObjectOffsetList(this.inputTensorGroups));
+  const outputTensorGroups = SubGraphMetadata.createOutputTensorGroupsVector(builder, builder.createObjectOffsetList(this.outputTensorGroups));
+  const customMetadata = SubGraphMetadata.createCustomMetadataVector(builder, builder.createObjectOffsetList(this.customMetadata));
 
   return SubGraphMetadata.createSubGraphMetadata(builder,
     name,
@@ -253,7 +348,10 @@ pack(builder:flatbuffers.Builder): flatbuffers.Offset {
     outputTensorMetadata,
     associatedFiles,
     inputProcessUnits,
-    outputProcessUnits
+    outputProcessUnits,
+    inputTensorGroups,
+    outputTensorGroups,
+    customMetadata
   );
 }
 }
