@@ -27,6 +27,7 @@ export {
   type TensorDetails,
 } from './interpreter.js';
 export { type LoadOptions, loadModelWith, Model } from './model/load.js';
+export type { AssociatedFile, ModelMetadata, TensorMetadata } from './model/metadata.js';
 export type { ModelDefinition } from './model/model.js';
 export type { ModelSource } from './model/source.js';
 export type { Operator } from './ops/operator.js';

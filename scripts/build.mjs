@@ -12,18 +12,26 @@ for (const target of ['scalar', 'simd', 'relaxed']) {
   copyFileSync(`build/lanelite.${target}.wasm`, `dist/lanelite.${target}.wasm`);
 }
 
-const common = { bundle: true, format: 'esm', target: 'es2022', legalComments: 'none', logLevel: 'warning' };
+// What is imported on demand (model metadata) becomes a file of its own.
+const common = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  legalComments: 'none',
+  logLevel: 'warning',
+  outdir: 'dist',
+  splitting: true,
+  chunkNames: '[name]-[hash]',
+};
 await build({
   ...common,
   entryPoints: ['bindings/browser.ts'],
-  outfile: 'dist/browser.js',
   platform: 'browser',
   minify: true,
 });
 await build({
   ...common,
   entryPoints: ['bindings/workerd.ts'],
-  outfile: 'dist/workerd.js',
   platform: 'neutral',
   mainFields: ['module', 'main'],
   minify: true,
@@ -37,9 +45,6 @@ await build({
     { in: 'bindings/tools/index.ts', out: 'tools' },
     { in: 'bindings/tools/cli.ts', out: 'cli' },
   ],
-  outdir: 'dist',
-  splitting: true,
-  chunkNames: 'shared-[hash]',
   platform: 'node',
   external: ['cli-progress', 'commander', 'jpeg-js', 'pngjs'],
 });

@@ -4,6 +4,8 @@ import { type Graph, importGraph } from '../graph/graph.js';
 import { Pool, type Region } from '../memory/map.js';
 import type { Operator } from '../ops/operator.js';
 import { Engine, type EngineOptions } from '../runtime/engine.js';
+import { FlatbufferReader } from './flatbuffer.js';
+import type { AssociatedFile, ModelMetadata } from './metadata.js';
 import type { ModelDefinition, SignatureDefinition } from './model.js';
 import { readModel } from './reader.js';
 import { type ModelSource, openSource, type SourceOptions } from './source.js';
@@ -19,6 +21,7 @@ export interface LoadOptions extends EngineOptions, SourceOptions {
 export class Model {
   readonly resources: ModelResources;
   readonly #image: Region;
+  readonly #metadata: ModelMetadata | Error | null;
   #open = 0;
   #closed = false;
 
@@ -30,8 +33,10 @@ export class Model {
     /** Bytes of the file. */
     readonly size: number,
     operators: readonly Operator[],
+    metadata: ModelMetadata | Error | null = null,
   ) {
     this.#image = image;
+    this.#metadata = metadata;
     this.resources = {
       engine,
       operators: new Map(operators.map((operator) => [operator.name, operator])),
@@ -42,6 +47,30 @@ export class Model {
 
   get signatures(): readonly SignatureDefinition[] {
     return this.definition.signatures;
+  }
+
+  /**
+   * What the author says about the model and its tensors (TFLite Metadata); null where the file has none.
+   * @throws ModelFormatError where it is damaged, which does not keep the model from running
+   */
+  get metadata(): ModelMetadata | null {
+    if (this.#metadata instanceof Error) throw this.#metadata;
+    return this.#metadata;
+  }
+
+  /** The files that travel with the model: label lists, vocabularies. */
+  async associatedFiles(): Promise<AssociatedFile[]> {
+    const { associatedFiles } = await import('./metadata.js');
+    return associatedFiles(FlatbufferReader, () => this.bytes());
+  }
+
+  /**
+   * Class names, from the label file of an output, or of the first output that has one; null where there is none.
+   * @param output position among the outputs
+   */
+  async labels(output?: number): Promise<string[] | null> {
+    const { readLabels } = await import('./metadata.js');
+    return readLabels(FlatbufferReader, () => this.bytes(), this.metadata, output);
   }
 
   /** The model's bytes in place; valid until the engine's memory grows. */
@@ -132,12 +161,25 @@ export async function loadModelWith(
 ): Promise<Model> {
   const engine = options.engine ?? (await Engine.create(options));
   const { image, size } = await readImage(source, engine, options);
+  const bytes = () => engine.bytes.subarray(image.address, image.address + size);
   try {
-    const definition = readModel(engine.bytes.subarray(image.address, image.address + size));
-    return new Model(engine, definition, image, size, options.operators ?? builtin);
+    const definition = readModel(bytes());
+    const metadata = await loadMetadata(bytes, definition);
+    return new Model(engine, definition, image, size, options.operators ?? builtin, metadata);
   } catch (error) {
     engine.map.release(image);
     if (error instanceof LaneliteError) throw error;
     throw new ModelFormatError(`the file cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Few models have metadata, so the code that reads it is loaded for them alone. */
+async function loadMetadata(bytes: () => Uint8Array, definition: ModelDefinition) {
+  if (!definition.metadata.some(({ name }) => name === 'TFLITE_METADATA')) return null;
+  const { readMetadata } = await import('./metadata.js');
+  try {
+    return readMetadata(FlatbufferReader, bytes(), definition);
+  } catch (error) {
+    return error as Error;
   }
 }

@@ -1,7 +1,12 @@
-import { ModelFormatError } from '../errors.js';
-import { FlatbufferReader } from './flatbuffer.js';
+import type { FlatbufferReader } from './flatbuffer.js';
 import type { ModelDefinition } from './model.js';
 import { LAYOUT } from './schema/generated/metadata-layout.js';
+
+/**
+ * `FlatbufferReader` comes in as an argument: bundles load this module on demand, and one that imported code of the
+ * entry would tear the entry in two.
+ */
+type Reader = typeof FlatbufferReader;
 
 /**
  * TFLite Metadata of a model, as schema/metadata.fbs has it with names in camelCase: enums by name, unions as
@@ -133,17 +138,23 @@ const MAX_FILE = 2 ** 26;
  * The model's TFLite Metadata, or null where it has none.
  * @throws ModelFormatError where it is damaged
  */
-export function readMetadata(bytes: Uint8Array, { metadata, buffers }: ModelDefinition): ModelMetadata | null {
+export function readMetadata(
+  Reader: Reader,
+  bytes: Uint8Array,
+  { metadata, buffers }: ModelDefinition,
+): ModelMetadata | null {
   const entry = metadata.find(({ name }) => name === 'TFLITE_METADATA');
   if (!entry) return null;
   const { offset, size } = buffers[entry.buffer]!;
-  return new FlatbufferReader(bytes.subarray(offset, offset + size), LAYOUT, 'metadata').root('M001', 'ModelMetadata');
+  return new Reader(bytes.subarray(offset, offset + size), LAYOUT, 'metadata').root('M001', 'ModelMetadata');
 }
 
 /** The normalization that the metadata states for an input. */
 export function normalizationOf(metadata: ModelMetadata | null, input = 0): Normalization | null {
   for (const { options } of metadata?.subgraphMetadata[0]?.inputTensorMetadata[input]?.processUnits ?? []) {
-    if (options?.type === 'NormalizationOptions') return options.value;
+    if (options?.type !== 'NormalizationOptions') continue;
+    const { mean, std } = options.value;
+    if (mean.length && std.length) return { mean, std };
   }
   return null;
 }
@@ -153,8 +164,12 @@ export function normalizationOf(metadata: ModelMetadata | null, input = 0): Norm
  * @param bytes gives the .tflite file; called anew for each access, since views of growing memory do not last
  * @throws ModelFormatError where the archive's directory is damaged
  */
-export function associatedFiles(bytes: () => Uint8Array): AssociatedFile[] {
+export function associatedFiles(Reader: Reader, bytes: () => Uint8Array): AssociatedFile[] {
   const file = bytes();
+  const archive = new Reader(file, LAYOUT, 'the archive behind the model');
+  const check: Check = (condition, message) => {
+    if (!condition) archive.fail(message);
+  };
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   // The directory's end: 22 bytes, and a comment of up to 64 KiB.
   let end = file.length - 22;
@@ -165,26 +180,26 @@ export function associatedFiles(bytes: () => Uint8Array): AssociatedFile[] {
   const start = end - view.getUint32(end + 12, true);
   // Some writers count offsets from the beginning of the archive, some from that of the file.
   const base = start - view.getUint32(end + 16, true);
-  check(base >= 0, 'the directory lies outside the file');
+  check(base >= 0, 'has a directory outside the file');
   const files: AssociatedFile[] = [];
   let at = start;
   for (let i = 0; i < count; i++) {
-    check(at + 46 <= end && view.getUint32(at, true) === 0x02014b50, 'damaged directory');
+    check(at + 46 <= end && view.getUint32(at, true) === 0x02014b50, 'has a damaged directory');
     const flags = view.getUint16(at + 8, true);
     const method = view.getUint16(at + 10, true);
     const packed = view.getUint32(at + 20, true);
     const size = view.getUint32(at + 24, true);
     const nameEnd = at + 46 + view.getUint16(at + 28, true);
     const header = base + view.getUint32(at + 42, true);
-    check(nameEnd <= end, 'damaged directory');
+    check(nameEnd <= end, 'has a damaged directory');
     const name = new TextDecoder().decode(file.slice(at + 46, nameEnd));
     at = nameEnd + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     const read = async () => {
-      const data = member(bytes(), header, packed, start);
+      const data = member(check, bytes(), header, packed, start);
       check(!(flags & 1), `'${name}' is encrypted`);
       check(size <= MAX_FILE, `'${name}' has ${size} bytes, more than ${MAX_FILE}`);
       check(method === 0 || method === 8, `'${name}' is packed by the unknown method ${method}`);
-      const contents = method === 0 ? data : await inflate(data, size, name);
+      const contents = method === 0 ? data : await inflate(check, data, size, name);
       check(contents.length === size, `'${name}' has ${contents.length} bytes, expected ${size}`);
       return contents;
     };
@@ -198,11 +213,12 @@ export function associatedFiles(bytes: () => Uint8Array): AssociatedFile[] {
  * labels, else of the model. Null where there are none.
  */
 export async function readLabels(
+  Reader: Reader,
   bytes: () => Uint8Array,
   metadata: ModelMetadata | null,
   output?: number,
 ): Promise<string[] | null> {
-  const files = associatedFiles(bytes);
+  const files = associatedFiles(Reader, bytes);
   const [main] = metadata?.subgraphMetadata ?? [];
   const outputs = main?.outputTensorMetadata ?? [];
   const tensors = output === undefined ? outputs : outputs.slice(output, output + 1);
@@ -220,21 +236,19 @@ export async function readLabels(
   return lines;
 }
 
-function check(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new ModelFormatError(`the archive behind the model cannot be read: ${message}`);
-}
+type Check = (condition: boolean, message: string) => void;
 
 /** A copy of the packed bytes of the member whose local header is at `header`. */
-function member(file: Uint8Array, header: number, packed: number, end: number): Uint8Array {
+function member(check: Check, file: Uint8Array, header: number, packed: number, end: number): Uint8Array {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  check(header + 30 <= end && view.getUint32(header, true) === 0x04034b50, 'damaged file header');
+  check(header + 30 <= end && view.getUint32(header, true) === 0x04034b50, 'has a damaged file header');
   const data = header + 30 + view.getUint16(header + 26, true) + view.getUint16(header + 28, true);
-  check(data + packed <= end, 'a file runs past its end');
+  check(data + packed <= end, 'has a file that runs past its end');
   return file.slice(data, data + packed);
 }
 
 /** Unpacks, but never more than `size` bytes. */
-async function inflate(data: Uint8Array, size: number, name: string): Promise<Uint8Array> {
+async function inflate(check: Check, data: Uint8Array, size: number, name: string): Promise<Uint8Array> {
   const contents = new Uint8Array(Math.min(size, 1040 * data.length));
   let at = 0;
   try {
@@ -255,5 +269,6 @@ async function inflate(data: Uint8Array, size: number, name: string): Promise<Ui
   } catch (error) {
     check(false, `'${name}': ${(error as Error).message}`);
   }
-  return check(false, `'${name}' unpacks to more than its ${size} bytes`) as never;
+  check(false, `'${name}' unpacks to more than its ${size} bytes`);
+  return contents;
 }

@@ -4,6 +4,7 @@
  */
 import { LaneliteError } from '../errors.js';
 import type { Interpreter, Model, Tensor } from '../index.js';
+import { normalizationOf } from '../model/metadata.js';
 import { type Image, toGrey } from './image.js';
 import { type NormalizationChoice, pixelConverter } from './normalization.js';
 import { resizeBilinear } from './resize.js';
@@ -94,8 +95,8 @@ export function setPicture(
 }
 
 /** The normalization that the model's metadata states for its first input; null where it states none. */
-export function statedNormalization(_model: Model): NormalizationChoice['stated'] {
-  return null;
+export function statedNormalization(model: Model): NormalizationChoice['stated'] {
+  return normalizationOf(model.metadata);
 }
 
 export interface Ranked {

@@ -61,6 +61,6 @@ export function alignLabels(names: readonly string[], classes: number): readonly
 /** The labels to use for a model: the caller's file, else the model's own, else a file beside it, else none. */
 export async function findLabels(model: Model, path: string, file?: string): Promise<Labels | null> {
   if (file !== undefined) return readLabels(file);
-  const names = await (model as { labels?(): Promise<string[] | null> }).labels?.();
+  const names = await model.labels();
   return names ? { source: "the model's metadata", names } : labelsBeside(path);
 }
