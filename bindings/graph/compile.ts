@@ -302,8 +302,9 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
           pending = { value: error.value, node: end };
           break;
         }
-        if (!(error instanceof UnsupportedOperatorError)) throw located(error, node);
-        missing.push(...error.operators);
+        if (error instanceof UnsupportedOperatorError) missing.push(...error.operators);
+        // Behind an operator that is missing, shapes are what the file says: no ground for other complaints.
+        else if (!missing.length) throw located(error, node);
       }
     }
     if (missing.length) throw new UnsupportedOperatorError(missing);
