@@ -17,6 +17,7 @@ export * from './kernels/dwconv-qs8';
 export * from './kernels/dynamic-quantize-f32';
 export * from './kernels/gather';
 export * from './kernels/gemm-f32';
+export * from './kernels/gemm-qs16';
 export * from './kernels/gemm-qs8';
 export * from './kernels/heap';
 export * from './kernels/l2norm';

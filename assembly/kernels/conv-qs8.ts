@@ -2,8 +2,7 @@
 // [kh * kw * c] less the zero point (so that padding is 0) in scratch memory that stays in cache. NHWC images, TFLite's CONV_2D.
 // uint8 is flipped to int8 on reading, see gemm-qs8.ts.
 import { gather } from '../lib/gather';
-import { FLOAT, gemmQs8, packedBytesQs8, rowBytesQs8 } from '../lib/gemm-qs8';
-import { groupBytes } from '../lib/requantize';
+import { FLOAT, gemmQs8, outputBytes, packedBytesQs8, parameterBytes, rowBytesQs8 } from '../lib/gemm-qs8';
 
 /**
  * Units are output pixels [batch * oh * ow].
@@ -47,8 +46,8 @@ export function qs8_conv2d(
   const cg = c / groups;
   const n = oc / groups;
   const k = kh * kw * cg;
-  const element = mode == FLOAT ? 2 : 0;
-  const groupParameters = <usize>((n + 3) >> 2) * <usize>(mode == FLOAT ? 32 : groupBytes(mode));
+  const element = <usize>outputBytes(mode);
+  const groupParameters = <usize>((n + 3) >> 2) * <usize>parameterBytes(mode);
   const area = oh * ow;
   let count = 0;
   for (let p = begin; p < end; p += count) {
@@ -59,8 +58,8 @@ export function qs8_conv2d(
     for (let g = 0; g < groups; g++) {
       gather(true, rows, <usize>rowBytesQs8(k), x + g * cg, flip, z, p, count, h, w, c, cg, oh, ow, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft);
       const packed = weights + <usize>(g * packedBytesQs8(k, n));
-      const t = y + (<usize>(p * oc + g * n) << element);
-      gemmQs8(count, n, k, rows, packed, t, <usize>oc << element, q + <usize>g * groupParameters, mode, output, d, 0);
+      const t = y + <usize>(p * oc + g * n) * element;
+      gemmQs8(count, n, k, rows, packed, t, <usize>oc * element, q + <usize>g * groupParameters, mode, output, d, 0);
     }
   }
 }

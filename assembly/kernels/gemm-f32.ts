@@ -25,11 +25,25 @@ export function f32_gemm_pack(
     let t = y + (<usize>((k + 1) * first) << 2);
     const step = <usize>width << 2;
     memory.fill(t, 0, <usize>(k + 1) * step);
+    let whole = 0;
+    if (ASC_FEATURE_SIMD) {
+      // Columns side by side: copy rows.
+      if (nStride == 1 && columns == 16) {
+        let s = w + (<usize>first << 2);
+        let d = t + step;
+        for (; whole < k; whole++, s += <usize>kStride << 2, d += 64) {
+          v128.store(d, v128.load(s));
+          v128.store(d, v128.load(s, 16), 16);
+          v128.store(d, v128.load(s, 32), 32);
+          v128.store(d, v128.load(s, 48), 48);
+        }
+      }
+    }
     for (let j = 0; j < columns; j++, t += 4) {
       if (bias) store<f32>(t, load<f32>(bias + (<usize>(first + j) << 2)));
       let s = w + (<usize>((first + j) * nStride) << 2);
       let d = t + step;
-      let i = 0;
+      let i = whole;
       if (ASC_FEATURE_SIMD) {
         if (kStride == 1) {
           for (; i + 4 <= k; i += 4, s += 16) {

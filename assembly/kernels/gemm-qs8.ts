@@ -2,8 +2,8 @@
 // Rows of activations are widened once to int16 less their zero point; from there on all forms are alike (lib/gemm-qs8.ts).
 // uint8 is flipped to int8 on reading: pass `flip` = 128 and the zero point less 128 (int8: 0 and the zero point).
 import { widen } from '../lib/gather';
-import { finish, FLOAT, gemmQs8, packedBytesQs8, rowBytesQs8, storeFloats, storeScalar } from '../lib/gemm-qs8';
-import { groupBytes, narrowBytes } from '../lib/requantize';
+import { finish, FLOAT, gemmQs8, outputBytes, parameterBytes, rowBytesQs8, storeScalar, storeWords } from '../lib/gemm-qs8';
+import { narrowBytes } from '../lib/requantize';
 import { storeBytes } from '../lib/simd';
 
 /**
@@ -32,11 +32,27 @@ export function qs8_gemm_pack(
     const step = <usize>width << 2;
     let t = y + <usize>(pairs + 1) * <usize>(first << 2);
     memory.fill(t, 0, <usize>(pairs + 1) * step);
+    let whole = 0;
+    if (ASC_FEATURE_SIMD) {
+      // Columns side by side: interleave two rows at a time.
+      if (nStride == 1 && columns == 16) {
+        const f = i8x16.splat(<i8>flip);
+        const z = i16x8.splat(<i16>zeroPoint);
+        const row = w + first;
+        let d = t + step;
+        for (; whole + 2 <= k; whole += 2, d += 64) {
+          const even = v128.xor(v128.load(row + <usize>whole * <usize>kStride), f);
+          const odd = v128.xor(v128.load(row + <usize>(whole + 1) * <usize>kStride), f);
+          interleave(d, i16x8.sub(i16x8.extend_low_i8x16_s(even), z), i16x8.sub(i16x8.extend_low_i8x16_s(odd), z));
+          interleave(d + 32, i16x8.sub(i16x8.extend_high_i8x16_s(even), z), i16x8.sub(i16x8.extend_high_i8x16_s(odd), z));
+        }
+      }
+    }
     for (let j = 0; j < columns; j++, t += 4) {
       if (bias) store<i32>(t, load<i32>(bias + (<usize>(first + j) << 2)));
-      let s = w + <usize>((first + j) * nStride);
-      let d = t + step;
-      let i = 0;
+      let i = whole;
+      let s = w + <usize>((first + j) * nStride) + <usize>i * <usize>kStride;
+      let d = t + step + <usize>(i >> 1) * step;
       if (ASC_FEATURE_SIMD) {
         if (kStride == 1) {
           for (; i + 8 <= k; i += 8, s += 8) {
@@ -56,6 +72,13 @@ export function qs8_gemm_pack(
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function interleave(y: usize, even: v128, odd: v128): void {
+  v128.store(y, v128.shuffle<i16>(even, odd, 0, 8, 1, 9, 2, 10, 3, 11));
+  v128.store(y, v128.shuffle<i16>(even, odd, 4, 12, 5, 13, 6, 14, 7, 15), 16);
 }
 
 /**
@@ -80,7 +103,7 @@ export function qs8_gemm(
   begin: i32,
   end: i32,
 ): void {
-  const yStride = <usize>(mode == FLOAT ? n << 2 : n);
+  const yStride = <usize>(n * outputBytes(mode));
   const rowBytes = <usize>rowBytesQs8(k);
   for (let i = begin; i < end; i += 32) {
     const count = min(32, end - i);
@@ -119,13 +142,13 @@ export function qs8_gemv(
   begin: i32,
   end: i32,
 ): void {
-  const group: usize = mode == FLOAT ? 32 : groupBytes(mode);
+  const group = <usize>parameterBytes(mode);
   for (let i = 0; i < m; i++) {
     const d = dynamic + (<usize>i << 3);
     widen(rows, a + <usize>(i * k), k, flip, mode == FLOAT ? load<i32>(d, 4) : zeroPoint);
     // Weights are read in sixteens: what lies beyond a row meets zeros.
     memory.fill(rows + (<usize>k << 1), 0, 32);
-    const t = y + <usize>(mode == FLOAT ? i * n << 2 : i * n);
+    const t = y + <usize>(i * n * outputBytes(mode));
     const last = min(n, end << 3);
     for (let j = begin << 3; j < last; j += 8) {
       const columns = min(8, last - j);
@@ -137,7 +160,7 @@ export function qs8_gemv(
         c0 = i32x4.add(c0, dotx4(k, rows, w0, min(columns, 4), wFlip, wZeroPoint));
         if (columns > 4) c1 = i32x4.add(c1, dotx4(k, rows, w0 + (<usize>k << 2), columns - 4, wFlip, wZeroPoint));
         const p = q + <usize>(j >> 2) * group;
-        if (mode == FLOAT) storeFloats(t + (<usize>j << 2), columns, c0, c1, d, p, output);
+        if (mode >= FLOAT) storeWords(t + (<usize>j << 2), columns, c0, c1, d, p, output, mode);
         else {
           const x = finish(c0, c1, p, group, mode, output);
           storeBytes(t + j, narrowBytes(x, x, output), columns);

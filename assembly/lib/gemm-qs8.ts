@@ -4,7 +4,6 @@
 // last panel is 8 wide. Columns beyond n, and the second of an odd last pair, are zero.
 // Tiles are 2 x 16 and 4 x 8. A missing row of a tile repeats the row before it, and is stored to the same place.
 import {
-  EXACT,
   EXACT_RIGHT,
   FAST,
   groupBytes,
@@ -27,6 +26,22 @@ import { clamp, clampx4, storeBytes } from './simd';
  * Its parameter block holds groups of four channels { scale[4], bias[4]: f32 }, its output block lo and hi (f32x4).
  */
 export const FLOAT: i32 = 5;
+/** The sums themselves, as int32. */
+export const SUMS: i32 = 6;
+
+/** Bytes of an output element. */
+// @ts-ignore: decorator
+@inline
+export function outputBytes(mode: i32): i32 {
+  return mode >= FLOAT ? 4 : 1;
+}
+
+/** Bytes of a group of four channels in the parameter block. */
+// @ts-ignore: decorator
+@inline
+export function parameterBytes(mode: i32): i32 {
+  return mode >= FLOAT ? 32 : groupBytes(mode);
+}
 
 /** Bytes that the packed form of [k, n] weights takes. */
 // @ts-ignore: decorator
@@ -63,8 +78,8 @@ export function gemmQs8(
 ): void {
   const pairs = (k + 1) >> 1;
   const aStride = <usize>pairs << 2;
-  const group: usize = mode == FLOAT ? 32 : groupBytes(mode);
-  const column: usize = mode == FLOAT ? 4 : 1;
+  const group = <usize>parameterBytes(mode);
+  const column = <usize>outputBytes(mode);
   for (; n > 8; n -= 16) {
     if (ASC_FEATURE_SIMD) panel16(m, min(n, 16), pairs, a, aStride, w, y, yStride, q, group, mode, output, scales, scaleStride);
     else panelScalar(16, m, min(n, 16), pairs, a, aStride, w, y, yStride, q, mode, output, scales, scaleStride);
@@ -128,12 +143,12 @@ function panel16(
       b += 64;
     }
     const y1 = more ? y + yStride : y;
-    if (mode == FLOAT) {
+    if (mode >= FLOAT) {
       const scale1 = more ? scales + scaleStride : scales;
-      storeFloats(y, n, c00, c01, scales, q, output);
-      storeFloats(y + 32, n - 8, c02, c03, scales, q + 64, output);
-      storeFloats(y1, n, c10, c11, scale1, q, output);
-      storeFloats(y1 + 32, n - 8, c12, c13, scale1, q + 64, output);
+      storeWords(y, n, c00, c01, scales, q, output, mode);
+      storeWords(y + 32, n - 8, c02, c03, scales, q + 64, output, mode);
+      storeWords(y1, n, c10, c11, scale1, q, output, mode);
+      storeWords(y1 + 32, n - 8, c12, c13, scale1, q + 64, output, mode);
     } else {
       const q2 = q + 2 * group;
       const row0 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c02, c03, q2, group, mode, output), output);
@@ -207,14 +222,14 @@ function panel8(
     const y1 = i + 1 < m ? y + yStride : y;
     const y2 = i + 2 < m ? y1 + yStride : y1;
     const y3 = i + 3 < m ? y2 + yStride : y2;
-    if (mode == FLOAT) {
+    if (mode >= FLOAT) {
       const scale1 = i + 1 < m ? scales + scaleStride : scales;
       const scale2 = i + 2 < m ? scale1 + scaleStride : scale1;
       const scale3 = i + 3 < m ? scale2 + scaleStride : scale2;
-      storeFloats(y, n, c00, c01, scales, q, output);
-      storeFloats(y1, n, c10, c11, scale1, q, output);
-      storeFloats(y2, n, c20, c21, scale2, q, output);
-      storeFloats(y3, n, c30, c31, scale3, q, output);
+      storeWords(y, n, c00, c01, scales, q, output, mode);
+      storeWords(y1, n, c10, c11, scale1, q, output, mode);
+      storeWords(y2, n, c20, c21, scale2, q, output, mode);
+      storeWords(y3, n, c30, c31, scale3, q, output, mode);
     } else {
       const rows01 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c10, c11, q, group, mode, output), output);
       const rows23 = narrowBytes(finish(c20, c21, q, group, mode, output), finish(c30, c31, q, group, mode, output), output);
@@ -268,16 +283,19 @@ function finishExact(c0: v128, c1: v128, q: usize, mode: i32, output: usize): v1
   return narrowx8(c0, c1, output);
 }
 
-/** `n` (1..8, or more) of eight channels as floats. */
-export function storeFloats(y: usize, n: i32, c0: v128, c1: v128, scale: usize, q: usize, output: usize): void {
-  const s = v128.load32_splat(scale);
-  const lo = v128.load(output);
-  const hi = v128.load(output, 16);
-  const f0 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c0), f32x4.mul(s, v128.load(q))), v128.load(q, 16));
-  storeBytes(y, clampx4(f0, lo, hi), n << 2);
-  if (n <= 4) return;
-  const f1 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c1), f32x4.mul(s, v128.load(q, 32))), v128.load(q, 48));
-  storeBytes(y + 16, clampx4(f1, lo, hi), (n - 4) << 2);
+/** The first `n` of eight channels as FLOAT or SUMS. */
+export function storeWords(y: usize, n: i32, c0: v128, c1: v128, scale: usize, q: usize, output: usize, mode: i32): void {
+  if (mode == FLOAT) {
+    const s = v128.load32_splat(scale);
+    const lo = v128.load(output);
+    const hi = v128.load(output, 16);
+    c0 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c0), f32x4.mul(s, v128.load(q))), v128.load(q, 16));
+    c1 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c1), f32x4.mul(s, v128.load(q, 32))), v128.load(q, 48));
+    c0 = clampx4(c0, lo, hi);
+    c1 = clampx4(c1, lo, hi);
+  }
+  storeBytes(y, c0, n << 2);
+  if (n > 4) storeBytes(y + 16, c1, (n - 4) << 2);
 }
 
 /** The scalar epilogue: channel `j` to element `j` of the row `y`. */
@@ -286,6 +304,8 @@ export function storeScalar(acc: i32, y: usize, j: i32, q: usize, mode: i32, out
     const p = q + ((j >> 2) << 5) + ((j & 3) << 2);
     const f = <f32>acc * (load<f32>(scale) * load<f32>(p)) + load<f32>(p, 16);
     store<f32>(y + (<usize>j << 2), clamp(f, load<f32>(output), load<f32>(output, 16)));
+  } else if (mode == SUMS) {
+    store<i32>(y + (<usize>j << 2), acc);
   } else {
     store<u8>(y + j, narrow(requantize(acc, q, j, mode), output));
   }

@@ -133,6 +133,10 @@ class Builder implements PlanBuilder {
     return scratch;
   }
 
+  temporary(bytes: number): Scratch {
+    return this.scratch(bytes);
+  }
+
   constant(data: TypedArray): number {
     const address = this.constants.allocate(data.byteLength);
     this.resources.engine.bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);

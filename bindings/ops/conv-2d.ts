@@ -34,6 +34,7 @@ import {
   type Weights,
   widenedBytes,
 } from './shared/gemm.js';
+import { denseValue } from './shared/sparse.js';
 import { type WindowAxis, window2d } from './shared/window.js';
 
 interface Geometry {
@@ -170,6 +171,7 @@ export const conv2d: Operator = {
     const biasType = weights.bias?.dtype ?? FORMS[form];
     if (!FORMS[form] || biasType !== FORMS[form]) throw unsupported(node, `dtypes ${form} with bias ${biasType}`);
     fusedClamp(node);
+    if (weights.w.sparsity && !weights.w.constant) throw unsupported(node, 'a sparse filter that is not constant');
     if (weights.w.dtype !== 'float32') {
       channelScales(node, weights.w, oc);
       if (weights.w.dtype === 'int4') requireConstant(node, weights.w, 'an int4 filter');
@@ -183,7 +185,8 @@ export const conv2d: Operator = {
   },
 
   lower(node, plan) {
-    const g = geometry(node);
+    const stored = geometry(node);
+    const g = { ...stored, weights: { ...stored.weights, w: denseValue(node, plan, stored.weights.w) } };
     if (g.x.dtype === 'int16') lowerHalves(node, plan, g);
     else if (g.x.dtype !== 'float32') lowerQuantized(node, plan, g);
     else if (g.weights.w.dtype !== 'float32') lowerHybrid(node, plan, g);

@@ -1,12 +1,9 @@
-import { type TypedArray, typedArrayOf } from '../dtype.js';
-import { count, input, invalid, type OpNode, output, unsupported, type Value } from '../graph/ir.js';
+import { input, output, unsupported } from '../graph/ir.js';
 import type { Operator } from './operator.js';
-import { checkMovable, steps } from './shared/strided-copy.js';
+import { denseElements } from './shared/sparse.js';
+import { checkMovable } from './shared/strided-copy.js';
 
-/**
- * Sparse constant weights made dense, at compile time. The format is TACO's: levels in `traversalOrder`, which names the
- * tensor's dimensions and then those of its blocks, are dense or compressed rows; see SparsityParameters in the schema.
- */
+/** Sparse constant weights made dense, at compile time. */
 export const densify: Operator = {
   name: 'DENSIFY',
 
@@ -18,57 +15,8 @@ export const densify: Operator = {
   },
 
   lower(node, plan) {
-    const x = input(node, 0);
-    const dense = new (typedArrayOf(x.dtype))(count(x));
-    if (dense.length === 0) return;
-    scatter(node, x, plan.read(x), dense);
+    const dense = denseElements(node, plan, input(node, 0));
+    if (!dense.length) return;
     plan.call('x8_copy', [plan.constant(dense), output(node)], dense.byteLength);
   },
 };
-
-function scatter(node: OpNode, x: Value, packed: TypedArray, dense: TypedArray): void {
-  const { traversalOrder, blockMap, dimensions } = x.sparsity!;
-  const rank = x.shape.length;
-  const depth = traversalOrder.length;
-  const broken = () => invalid(node, `the sparsity of '${x.name}' does not describe [${x.shape}]`);
-
-  // Step in the dense tensor and number of points, by dimension, those of blocks last.
-  const size = new Map<number, number>();
-  for (const [level, d] of traversalOrder.entries()) size.set(d, dimensions[level]?.denseSize ?? 0);
-  const stepOf = steps(x.shape);
-  const points = [...x.shape];
-  for (const [b, d] of blockMap.entries()) {
-    const block = size.get(rank + b);
-    if (!block || points[d]! % block) throw broken();
-    stepOf.push(stepOf[d]!);
-    points.push(block);
-    stepOf[d]! *= block;
-    points[d]! /= block;
-  }
-  if (depth !== points.length || size.size !== depth || traversalOrder.some((d) => points[d] === undefined))
-    throw broken();
-
-  let next = 0;
-  const visit = (level: number, row: number, at: number): void => {
-    if (level === depth) {
-      if (next >= packed.length) throw broken();
-      dense[at] = packed[next++]!;
-      return;
-    }
-    const d = traversalOrder[level]!;
-    const { format, denseSize, segments, indices } = dimensions[level]!;
-    if (format === 'DENSE') {
-      if (denseSize !== points[d]) throw broken();
-      for (let i = 0; i < denseSize; i++) visit(level + 1, row * denseSize + i, at + i * stepOf[d]!);
-      return;
-    }
-    const end = segments[row + 1];
-    if (end === undefined || end > indices.length) throw broken();
-    for (let i = segments[row]!; i < end; i++) {
-      const index = indices[i]!;
-      if (!(index >= 0 && index < points[d]!)) throw broken();
-      visit(level + 1, i, at + index * stepOf[d]!);
-    }
-  };
-  visit(0, 0, 0);
-}

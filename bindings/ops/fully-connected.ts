@@ -1,4 +1,5 @@
 import { checkShape, count, input, type OpNode, optionalInput, output, perTensor, unsupported } from '../graph/ir.js';
+import { quantizeMultiplier } from '../quantization.js';
 import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
 import {
   byteBias,
@@ -15,8 +16,10 @@ import {
   floatEpilogue,
   floatProduct,
   requireConstant,
+  sumsEpilogue,
   type Weights,
 } from './shared/gemm.js';
+import { denseValue } from './shared/sparse.js';
 
 interface Product extends Weights {
   readonly x: Value;
@@ -31,6 +34,7 @@ const FORMS: Record<string, readonly string[]> = {
   'float32,int8,float32': ['float32'],
   'float32,int4,float32': ['float32'],
   'uint8,uint8,uint8': ['int32'],
+  'uint8,uint8,int16': ['int32'],
   'int8,int8,int8': ['int32'],
   'int8,int4,int8': ['int32'],
   'int16,int8,int16': ['int64', 'int32'],
@@ -65,6 +69,13 @@ function lowerQuantized(node: OpNode, plan: PlanBuilder, p: Product): void {
   const bytes = { flip, zeroPoint: weightZeroPoint(w) - flip };
   const rounding = x.dtype === 'int8' ? 'once' : 'twice';
   const { zeroPoint } = perTensor(node, y);
+  if (y.dtype === 'int16') {
+    const sums = plan.temporary(count(y) * 4);
+    bytesProduct(plan, p.m, from, p, bytes, sums, sumsEpilogue);
+    const { multiplier, shift } = quantizeMultiplier(multipliers(node, p)[0]!);
+    plan.call('s32_requantize', [sums, y, 2, 0, multiplier, shift, zeroPoint, ...quantizedClamp(node, y)], count(y));
+    return;
+  }
   const epilogue = bytesEpilogue(plan, multipliers(node, p), rounding, y.dtype, zeroPoint, quantizedClamp(node, y));
   bytesProduct(plan, p.m, from, p, bytes, y, epilogue);
 }
@@ -92,13 +103,14 @@ export const fullyConnected: Operator = {
     const { x, w, bias, y, m, n, k } = product(node);
     const { weightsFormat = 'DEFAULT', keepNumDims } = node.options;
     if (weightsFormat !== 'DEFAULT') throw unsupported(node, `weights format ${weightsFormat}`);
-    if (w.sparsity) throw unsupported(node, 'sparse weights');
+    if (w.sparsity && !w.constant) throw unsupported(node, 'sparse weights that are not constant');
     const form = [x.dtype, w.dtype, y.dtype].join();
     if (!FORMS[form]?.includes(bias?.dtype ?? FORMS[form]![0]!)) {
       throw unsupported(node, `dtypes ${form}${bias ? ` with bias ${bias.dtype}` : ''}`);
     }
     fusedClamp(node);
     if (w.dtype !== 'float32') {
+      if (!w.quantization?.scale.length) throw unsupported(node, 'weights without scales (quantized in blocks?)');
       channelScales(node, w, n);
       if (w.dtype === 'int4') requireConstant(node, w, 'an int4 matrix');
       if (x.dtype === 'float32' || x.dtype === 'int16') requireConstant(node, bias, 'a bias');
@@ -113,7 +125,8 @@ export const fullyConnected: Operator = {
   },
 
   lower(node, plan) {
-    const p = product(node);
+    const stored = product(node);
+    const p = { ...stored, w: denseValue(node, plan, stored.w) };
     if (p.x.dtype === 'int16') lowerHalves(node, plan, p);
     else if (p.x.dtype !== 'float32') lowerQuantized(node, plan, p);
     else if (p.w.dtype !== 'float32') lowerHybrid(node, plan, p);

@@ -2,6 +2,7 @@
 export { argMax } from './arg-max.js';
 export { argMin } from './arg-min.js';
 export { averagePool2d } from './average-pool-2d.js';
+export { batchMatmul } from './batch-matmul.js';
 export { batchToSpaceNd } from './batch-to-space-nd.js';
 export { bitcast } from './bitcast.js';
 export { broadcastTo } from './broadcast-to.js';

@@ -101,8 +101,11 @@ export interface PlanBuilder extends Known {
   /** Copies bytes between values; dropped where source and destination share storage. */
   copy(to: Value | Ref, from: Value | Ref, bytes: number): void;
 
-  /** Memory that lives for the current node only. With threads, each has its own. */
+  /** Working memory of one call, for the current node only. With threads, each has its own. */
   scratch(bytes: number): Scratch;
+
+  /** Memory for what one call of the current node leaves to a later one. With threads, they share it. */
+  temporary(bytes: number): Scratch;
 
   /** Constant data that this plan owns (parameter blocks, tables, multipliers); 16-byte aligned address. */
   constant(data: TypedArray): number;

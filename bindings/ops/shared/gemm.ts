@@ -1,7 +1,7 @@
 // How lowerings reach the matrix products of assembly/lib/gemm-*.ts: packed weights, and what follows the sums.
 import { type DType, elementCount, elementSize } from '../../dtype.js';
 import { type OpNode, unsupported, type Value } from '../../graph/ir.js';
-import type { Arg, PlanBuilder } from '../operator.js';
+import type { Arg, PlanBuilder, Scratch } from '../operator.js';
 import { byteBias, weightIntegers } from './convolution.js';
 import { type Rounding, requantization } from './requantize.js';
 
@@ -16,6 +16,13 @@ export interface Weights {
   readonly transposed?: boolean;
   /** Where the matrix starts in `w`, in elements. */
   readonly offset?: number;
+  /** Memory that several products of one node use in turn. */
+  readonly space?: Space;
+}
+
+export interface Space {
+  packed?: Scratch;
+  rows?: Scratch;
 }
 
 /** How bytes become numbers: `flip` makes uint8 int8, and the zero point stands on that side. */
@@ -34,8 +41,12 @@ export interface Activations extends Bytes {
 /** Kernel arguments that say what follows the sums. */
 export type Epilogue = readonly [q: number, mode: number, output: number];
 
-/** `mode` of lib/gemm-qs8.ts for float outputs. */
+/** Modes of lib/gemm-qs8.ts beside those of requantization. */
 const FLOAT = 5;
+const SUMS = 6;
+
+/** Leaves the sums as they are: int32. */
+export const sumsEpilogue: Epilogue = [0, SUMS, 0];
 
 const panelUnits = (n: number) => Math.ceil(n / 16);
 const panelColumns = (n: number) => Math.ceil(n / 8) * 8;
@@ -44,7 +55,7 @@ const panelColumns = (n: number) => Math.ceil(n / 8) * 8;
 export const widenedBytes = (k: number) => Math.ceil(k / 2) * 4;
 
 /** `arg` and `bytes` more; 0 stands for nothing and stays. */
-function past(arg: Arg, bytes: number): Arg {
+export function past(arg: Arg, bytes: number): Arg {
   if (typeof arg === 'number') return arg && arg + bytes;
   return 'value' in arg ? { value: arg.value, offset: arg.offset + bytes } : { value: arg, offset: bytes };
 }
@@ -62,7 +73,7 @@ function pack(
   weights: Weights,
   args: (w: Arg, bias: Arg, to: Arg) => Arg[],
 ): Arg {
-  const { w, bias, n, k, groups = 1, transposed, offset = 0 } = weights;
+  const { w, bias, n, k, groups = 1, transposed, offset = 0, space = {} } = weights;
   const size = elementSize(w.dtype);
   const each = (from: Arg, b: Arg, to: Arg, run: (args: Arg[]) => void) => {
     for (let g = 0; g < groups; g++) {
@@ -79,9 +90,9 @@ function pack(
       });
     });
   }
-  const scratch = plan.scratch(groupBytes * groups);
-  each(rowsOf(plan, w), bias ?? 0, scratch, (all) => plan.call(kernel, all as never, panelUnits(n)));
-  return scratch;
+  space.packed ??= plan.temporary(groupBytes * groups);
+  each(rowsOf(plan, w), bias ?? 0, space.packed, (all) => plan.call(kernel, all as never, panelUnits(n)));
+  return space.packed;
 }
 
 /** Weights as bytes: int4 is unpacked to int8 at load. */
@@ -139,16 +150,16 @@ export function bytesProduct(
   y: Arg,
   epilogue: Epilogue,
 ): void {
-  const { w, bias, n, k, offset = 0 } = weights;
+  const { w, bias, n, k, offset = 0, space = {} } = weights;
   const input = [x, flip, zeroPoint, dynamic] as const;
   if (readsInPlace(m, weights)) {
-    const rows = plan.scratch(k * 2 + 64);
+    space.rows ??= plan.scratch(k * 2 + 64);
     const from = past(rowsOf(plan, w), offset);
-    const args = [m, n, k, ...input, rows, from, bytes.flip, bytes.zeroPoint, bias ?? 0, y, ...epilogue] as const;
+    const args = [m, n, k, ...input, space.rows, from, bytes.flip, bytes.zeroPoint, bias ?? 0, y, ...epilogue] as const;
     plan.call('qs8_gemv', [...args], Math.ceil(n / 8));
   } else {
-    const rows = plan.scratch(32 * widenedBytes(k) + 32);
-    plan.call('qs8_gemm', [n, k, ...input, rows, packBytes(plan, weights, bytes), y, ...epilogue], m);
+    space.rows ??= plan.scratch(32 * widenedBytes(k) + 32);
+    plan.call('qs8_gemm', [n, k, ...input, space.rows, packBytes(plan, weights, bytes), y, ...epilogue], m);
   }
 }
 
@@ -202,8 +213,8 @@ function byGroups<A extends Float32Array | Float64Array>(channels: A, groups: nu
 
 /** Quantizes float rows to int8 at run time, each row by itself. */
 export function dynamicQuantize(plan: PlanBuilder, x: Arg, rows: number, k: number, asymmetric: boolean): Activations {
-  const bytes = plan.scratch(rows * k + 16);
-  const dynamic = plan.scratch(rows * 8);
+  const bytes = plan.temporary(rows * k + 16);
+  const dynamic = plan.temporary(rows * 8);
   plan.call('f32_dynamic_quantize', [x, bytes, dynamic, k, asymmetric ? 1 : 0], rows);
   return { x: bytes, flip: 0, zeroPoint: 0, dynamic };
 }

@@ -1,0 +1,74 @@
+import { type TypedArray, typedArrayOf } from '../../dtype.js';
+import { bytesOf, count, invalid, type OpNode, type Value } from '../../graph/ir.js';
+import type { PlanBuilder } from '../operator.js';
+import { steps } from './strided-copy.js';
+
+/**
+ * The elements of a sparse constant. The format is TACO's: levels in `traversalOrder`, which names the tensor's
+ * dimensions and then those of its blocks, are dense or compressed rows; see SparsityParameters in the schema.
+ */
+export function denseElements(node: OpNode, plan: PlanBuilder, x: Value): TypedArray {
+  const dense = new (typedArrayOf(x.dtype))(count(x));
+  if (dense.length) scatter(node, x, plan.read(x), dense);
+  return dense;
+}
+
+/** `x` itself, or its dense twin where it is a sparse constant. */
+export function denseValue(node: OpNode, plan: PlanBuilder, x: Value): Value {
+  if (!x.sparsity || !x.constant) return x;
+  const id = `dense:${x.constant.id}`;
+  const dense = { ...x, sparsity: null, constant: null };
+  const bytes = bytesOf(dense);
+  const address = plan.packed(id, bytes, (to) => {
+    const elements = denseElements(node, plan, x);
+    plan.bytes(to, bytes).set(new Uint8Array(elements.buffer));
+  });
+  return { ...dense, constant: { id, address, bytes } };
+}
+
+function scatter(node: OpNode, x: Value, packed: TypedArray, dense: TypedArray): void {
+  const { traversalOrder, blockMap, dimensions } = x.sparsity!;
+  const rank = x.shape.length;
+  const depth = traversalOrder.length;
+  const broken = () => invalid(node, `the sparsity of '${x.name}' does not describe [${x.shape}]`);
+
+  // Step in the dense tensor and number of points, by dimension, those of blocks last.
+  const size = new Map<number, number>();
+  for (const [level, d] of traversalOrder.entries()) size.set(d, dimensions[level]?.denseSize ?? 0);
+  const stepOf = steps(x.shape);
+  const points = [...x.shape];
+  for (const [b, d] of blockMap.entries()) {
+    const block = size.get(rank + b);
+    if (!block || points[d]! % block) throw broken();
+    stepOf.push(stepOf[d]!);
+    points.push(block);
+    stepOf[d]! *= block;
+    points[d]! /= block;
+  }
+  if (depth !== points.length || size.size !== depth || traversalOrder.some((d) => points[d] === undefined))
+    throw broken();
+
+  let next = 0;
+  const visit = (level: number, row: number, at: number): void => {
+    if (level === depth) {
+      if (next >= packed.length) throw broken();
+      dense[at] = packed[next++]!;
+      return;
+    }
+    const d = traversalOrder[level]!;
+    const { format, denseSize, segments, indices } = dimensions[level]!;
+    if (format === 'DENSE') {
+      if (denseSize !== points[d]) throw broken();
+      for (let i = 0; i < denseSize; i++) visit(level + 1, row * denseSize + i, at + i * stepOf[d]!);
+      return;
+    }
+    const end = segments[row + 1];
+    if (end === undefined || end > indices.length) throw broken();
+    for (let i = segments[row]!; i < end; i++) {
+      const index = indices[i]!;
+      if (!(index >= 0 && index < points[d]!)) throw broken();
+      visit(level + 1, i, at + index * stepOf[d]!);
+    }
+  };
+  visit(0, 0, 0);
+}
