@@ -1,13 +1,14 @@
 // Convolution and matrix product of int16 activations with int8 weights, in 64-bit sums: plain loops, as models with
-// 16-bit activations are rare. Output: (acc + bias) * multiplier >> shift with 16 bits of the multiplier and one rounding, half
-// up, which is TFLite's MultiplyByQuantizedMultiplier for int64.
+// 16-bit activations are rare. Output, as TFLite's CONV_2D: (acc + bias) * multiplier >> shift with 16 bits of the multiplier,
+// rounding half up (MultiplyByQuantizedMultiplier for int64); or as its FULLY_CONNECTED: (acc + bias) * scale in
+// float64, rounding half away from zero.
 
 /**
  * Units are output pixels [batch * oh * ow].
  * @param x [batch, h, w, c] int16
  * @param weights [oc, kh, kw, c / groups] int8
  * @param y [batch, oh, ow, oc] int16
- * @param q [oc] { bias: i64, multiplier: i32, shift: i32 }
+ * @param q [oc] { bias: i64, multiplier: i32, shift: i32 }, or { bias: i64, scale: f64 } if `real`
  */
 export function qs16_conv2d(
   x: usize,
@@ -29,6 +30,7 @@ export function qs16_conv2d(
   padTop: i32,
   padLeft: i32,
   q: usize,
+  real: i32,
   lo: i32,
   hi: i32,
   begin: i32,
@@ -52,8 +54,16 @@ export function qs16_conv2d(
           for (let i = 0; i < cg; i++) acc += <i64>(<i32>load<i16>(t + (<usize>i << 1)) * <i32>load<i8>(s + i));
         }
       }
-      const shift = <i64>load<i32>(q + (<usize>o << 4), 12);
-      const scaled = (acc * <i64>load<i32>(q + (<usize>o << 4), 8) + (<i64>1 << (shift - 1))) >> shift;
+      const r = q + (<usize>o << 4);
+      let scaled: i64;
+      if (real) {
+        const v = <f64>acc * load<f64>(r, 8);
+        const whole = trunc(v);
+        scaled = <i64>(whole + <f64>i32(abs(v - whole) >= 0.5) * copysign<f64>(1, v));
+      } else {
+        const shift = <i64>load<i32>(r, 12);
+        scaled = (acc * <i64>load<i32>(r, 8) + (<i64>1 << (shift - 1))) >> shift;
+      }
       store<i16>(y + (<usize>(p * oc + o) << 1), <i16>min(max(scaled, <i64>lo), <i64>hi));
     }
   }

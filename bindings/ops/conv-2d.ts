@@ -157,7 +157,7 @@ function lowerHalves(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const { x, y, weights, oc } = g;
   const bias = weights.bias && (plan.read(weights.bias) as BigInt64Array);
   const q = halvesRequantization(plan, convolutionMultipliers(node, x, weights.w, y, oc), bias);
-  plan.call('qs16_conv2d', [x, weights.w, y, ...windowArgs(g), q, ...quantizedClamp(node, y)], count(y) / oc);
+  plan.call('qs16_conv2d', [x, weights.w, y, ...windowArgs(g), q, 0, ...quantizedClamp(node, y)], count(y) / oc);
 }
 
 export const conv2d: Operator = {

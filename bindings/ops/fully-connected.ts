@@ -1,14 +1,7 @@
 import { checkShape, count, input, type OpNode, optionalInput, output, perTensor, unsupported } from '../graph/ir.js';
 import { quantizeMultiplier } from '../quantization.js';
 import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
-import {
-  byteBias,
-  channelScales,
-  floatClamp,
-  fusedClamp,
-  halvesRequantization,
-  quantizedClamp,
-} from './shared/convolution.js';
+import { byteBias, channelScales, floatClamp, fusedClamp, quantizedClamp } from './shared/convolution.js';
 import {
   bytesEpilogue,
   bytesProduct,
@@ -87,12 +80,19 @@ function lowerHybrid(node: OpNode, plan: PlanBuilder, p: Product): void {
   bytesProduct(plan, p.m, from, { ...p, bias: null }, { flip: 0, zeroPoint: 0 }, p.y, epilogue);
 }
 
-/** int16 activations: a 1 x 1 convolution over m pixels. */
+/** int16 activations: a 1 x 1 convolution over m pixels, rescaled in float64. */
 function lowerHalves(node: OpNode, plan: PlanBuilder, p: Product): void {
   const bias = p.bias && (plan.read(p.bias) as BigInt64Array | Int32Array);
-  const q = halvesRequantization(plan, multipliers(node, p), bias);
+  const input = perTensor(node, p.x).scale;
+  const { scale } = perTensor(node, p.y);
+  const block = new DataView(new ArrayBuffer(p.n * 16));
+  for (const [o, s] of channelScales(node, p.w, p.n).entries()) {
+    block.setBigInt64(o * 16, BigInt(bias?.[o] ?? 0), true);
+    block.setFloat64(o * 16 + 8, (input * s) / scale, true);
+  }
   const window = [1, p.m, p.k, 1, p.m, p.n, 1, 1, 1, 1, 1, 1, 1, 0, 0] as const;
-  plan.call('qs16_conv2d', [p.x, p.w, p.y, ...window, q, ...quantizedClamp(node, p.y)], p.m);
+  const q = plan.constant(new Uint8Array(block.buffer));
+  plan.call('qs16_conv2d', [p.x, p.w, p.y, ...window, q, 1, ...quantizedClamp(node, p.y)], p.m);
 }
 
 export const fullyConnected: Operator = {

@@ -1,8 +1,9 @@
 import { elementCount } from '../../bindings/dtype.js';
+import { roundAway } from '../../bindings/quantization.js';
 import { FORMS, type Form, quantizeRun, randomWeights, requantizeProduct, scaleOf } from '../support/matrix.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, ReferenceTensor } from '../support/spec.js';
-import { activate, empty, integers } from '../support/window.js';
+import { activate, activateQuantized, empty, integers } from '../support/window.js';
 
 const { fround } = Math;
 
@@ -37,7 +38,11 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
       const { fusedActivationFunction: activation } = options;
       if (x.dtype === 'float32')
         data[i * n + o] = activate(activation, sum * xScale * (hybrid ? scaleOf(w, o) : 1) + b);
-      else {
+      else if (x.dtype === 'int16') {
+        // In double precision, halves away from zero.
+        const real = (fround(x.quantization!.scale[0]!) * scaleOf(w, o)) / fround(y.quantization!.scale[0]!);
+        data[i * n + o] = activateQuantized(activation, 'int16', y.quantization!, roundAway((sum + b) * real));
+      } else {
         const real = multiplier(x, w, y.quantization!.scale[0]!, o);
         data[i * n + o] = requantizeProduct(sum + b, real, x.dtype, y, activation);
       }
