@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readModel } from '../../bindings/model/reader.js';
+import { normalizationOf } from '../../bindings/model/metadata.js';
 import { Interpreter, loadModel } from '../../bindings/node.js';
 import { decodeImage, toGrey } from '../../bindings/tools/image.js';
 import { resizeBilinear } from '../../bindings/tools/resize.js';
@@ -19,8 +19,11 @@ for (const model of models) {
     },
   );
 
-  test(`${model} says what it is`, () => {
-    const { version, signatures, subgraphs } = readModel(readFileSync(new URL(model, folder)));
+  test(`${model} says what it is`, async () => {
+    using loaded = await loadModel(readFileSync(new URL(model, folder)));
+    expect(await loaded.labels()).toEqual(Array.from({ length: 10 }, (_, digit) => `${digit}`));
+    expect(normalizationOf(loaded.metadata)).toEqual({ mean: [0], std: [255] });
+    const { version, signatures, subgraphs } = loaded.definition;
     expect(version).toBe(3);
     expect(signatures).toMatchObject([
       { key: 'serving_default', inputs: [{ name: 'image' }], outputs: [{ name: 'probabilities' }] },
@@ -31,6 +34,25 @@ for (const model of models) {
     expect(tensors[outputs[0]!]).toMatchObject({ name: 'probabilities', dtype, shape: [1, 10] });
   });
 }
+
+test.each(models)('%s runs several pictures at once', async (model) => {
+  using loaded = await loadModel(readFileSync(new URL(model, folder)));
+  using interpreter = await Interpreter.create(loaded);
+  const drawings = [1, 2, 3].map((index) => drawDigit(1, index));
+  const pixels = drawings.map((drawing) => Float32Array.from(drawing.pixels, (grey) => grey / 255));
+  const alone = pixels.map((picture) => {
+    interpreter.inputs[0]!.setReal(picture);
+    interpreter.invoke();
+    return [...interpreter.outputs[0]!.real()];
+  });
+  interpreter.resizeInputTensor(0, [3, 28, 28, 1]);
+  interpreter.allocateTensors();
+  interpreter.inputs[0]!.setReal(pixels.flatMap((picture) => [...picture]));
+  interpreter.invoke();
+  expect(interpreter.outputs[0]!.shape).toEqual([3, 10]);
+  const together = [...interpreter.outputs[0]!.real()];
+  for (const [i, value] of alone.flat().entries()) expect(together[i]).toBeCloseTo(value, 5);
+});
 
 test('a seed draws the same digit at every time and nearly the same at every size', () => {
   const small = drawDigit(1, 2, { size: 28 });
