@@ -4,7 +4,7 @@
 //
 // detect   SSD with TFLite_Detection_PostProcess: boxes, class names, scores
 // segment  DeepLab: class mask over the picture (argmax, if the model leaves that to us)
-// pose     MoveNet single pose, or PoseNet with its decoder: key points and limbs
+// pose     MoveNet single pose: key points and limbs
 //
 // Build first: npm run build.
 import { writeFileSync } from 'node:fs';
@@ -14,6 +14,15 @@ import { findLabels, pictureShape, pixelConverter, readImage, setPicture } from 
 import { Canvas } from './canvas.mjs';
 
 const MIN_SCORE = { detect: 0.5, pose: 0.3 };
+const KEY_POINTS = ['nose', 'left eye', 'right eye', 'left ear', 'right ear', 'left shoulder', 'right shoulder']
+  .concat(['left elbow', 'right elbow', 'left wrist', 'right wrist', 'left hip', 'right hip'])
+  .concat(['left knee', 'right knee', 'left ankle', 'right ankle']);
+// biome-ignore format: pairs read best side by side
+const LIMBS = [
+  [5, 6], [5, 7], [7, 9], [6, 8], [8, 10], [5, 11], [6, 12], [11, 12], [11, 13], [13, 15], [12, 14], [14, 16],
+  [0, 1], [0, 2], [1, 3], [2, 4],
+];
+
 const TASKS = { detect, segment, pose };
 
 const [task, modelPath, imagePath, outPath, labelsPath] = process.argv.slice(2);
@@ -81,47 +90,16 @@ function segment(canvas, [output], names) {
   }
 }
 
-const KEY_POINTS = ['nose', 'left eye', 'right eye', 'left ear', 'right ear', 'left shoulder', 'right shoulder']
-  .concat(['left elbow', 'right elbow', 'left wrist', 'right wrist', 'left hip', 'right hip'])
-  .concat(['left knee', 'right knee', 'left ankle', 'right ankle']);
-// biome-ignore format: pairs read best side by side
-const LIMBS = [
-  [5, 6], [5, 7], [7, 9], [6, 8], [8, 10], [5, 11], [6, 12], [11, 12], [11, 13], [13, 15], [12, 14], [14, 16],
-  [0, 1], [0, 2], [1, 3], [2, 4],
-];
-
-/**
- * MoveNet: one output [1, 1, 17, 3] of y, x in 0..1 and score. PoseNet's decoder: key points [1, N, 17, 2] as y, x in pixels of the
- * model's input, their scores [1, N, 17], scores of the poses [1, N], count [1].
- */
-function pose(canvas, outputs) {
-  const [first, second, third, fourth] = outputs.map((tensor) => tensor.real());
-  const poses = [];
-  if (second) {
-    for (let p = 0; p < fourth[0]; p++) {
-      if (third[p] < MIN_SCORE.pose) continue;
-      poses.push(
-        KEY_POINTS.map((_, k) => {
-          const at = p * 17 + k;
-          return { y: first[at * 2] / shape.height, x: first[at * 2 + 1] / shape.width, score: second[at] };
-        }),
-      );
-    }
-  } else {
-    poses.push(KEY_POINTS.map((_, k) => ({ y: first[k * 3], x: first[k * 3 + 1], score: first[k * 3 + 2] })));
+/** Output: [1, 1, 17, 3] of y, x in 0..1 and score. */
+function pose(canvas, [output]) {
+  const data = output.real();
+  const points = KEY_POINTS.map((name, k) => {
+    const [y, x, score] = data.slice(k * 3, k * 3 + 3);
+    console.log(`${name.padEnd(14)}  ${score.toFixed(3)}  x ${x.toFixed(3)}  y ${y.toFixed(3)}`);
+    return { x: x * canvas.width, y: y * canvas.height, seen: score >= MIN_SCORE.pose };
+  });
+  for (const [a, b] of LIMBS.map((limb) => limb.map((k) => points[k]))) {
+    if (a.seen && b.seen) canvas.line(a.x, a.y, b.x, b.y, Canvas.color(1));
   }
-  for (const [p, points] of poses.entries()) {
-    const color = Canvas.color(p + 1);
-    const at = points.map(({ x, y, score }) => ({ x: x * canvas.width, y: y * canvas.height, score }));
-    for (const [a, b] of LIMBS) {
-      if (Math.min(at[a].score, at[b].score) < MIN_SCORE.pose) continue;
-      canvas.line(at[a].x, at[a].y, at[b].x, at[b].y, color);
-    }
-    for (const [k, { x, y, score }] of at.entries()) {
-      console.log(
-        `${KEY_POINTS[k].padEnd(14)}  ${score.toFixed(3)}  x ${points[k].x.toFixed(3)}  y ${points[k].y.toFixed(3)}`,
-      );
-      if (score >= MIN_SCORE.pose) canvas.disc(x, y, [255, 255, 255]);
-    }
-  }
+  for (const { x, y, seen } of points) if (seen) canvas.disc(x, y, [255, 255, 255]);
 }
