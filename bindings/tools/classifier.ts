@@ -62,7 +62,8 @@ export class Classifier {
     this.picture = shape;
     this.#convert = pixelConverter(this.input, shape.channels, {
       explicit,
-      stated: statedNormalization(model) ?? stated,
+      // Damaged metadata is no obstacle to those who say all themselves.
+      stated: explicit ? null : (normalizationOf(model.metadata) ?? stated),
     });
   }
 
@@ -92,11 +93,6 @@ export function setPicture(
   const sameSize = image.height === height && image.width === width;
   const resized = sameSize ? pixels : resizeBilinear(pixels, [image.height, image.width], [height, width], channels);
   tensor.set(convert(resized));
-}
-
-/** The normalization that the model's metadata states for its first input; null where it states none. */
-export function statedNormalization(model: Model): NormalizationChoice['stated'] {
-  return normalizationOf(model.metadata);
 }
 
 export interface Ranked {

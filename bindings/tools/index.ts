@@ -1,4 +1,6 @@
 // The tools of the command line, for use from code (Node only).
+
+export { normalizationOf } from '../model/metadata.js';
 export { type Benchmark, type BenchmarkOptions, benchmark, formatBenchmark } from './benchmark.js';
 export { Classifier, type PictureShape, pictureShape, setPicture, top } from './classifier.js';
 export { CIFAR10_CLASSES, type Dataset, openDataset, type Sample } from './dataset.js';

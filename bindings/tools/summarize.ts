@@ -5,6 +5,7 @@
 import { type DType, elementCount } from '../dtype.js';
 import { UnsupportedOperatorError } from '../errors.js';
 import { Interpreter, type MemoryInfo, type Model, type Quantization } from '../index.js';
+import { type Normalization, normalizationOf } from '../model/metadata.js';
 import { totalMacs } from './benchmark.js';
 import { bytes, count, fields, indent, percent, plural, shape, table } from './text.js';
 
@@ -24,9 +25,22 @@ export interface OperatorSummary {
   readonly macs: number;
 }
 
+/** What the author says in the model's metadata. */
+export interface MetadataSummary {
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly author: string;
+  readonly license: string;
+  readonly normalization: Normalization | null;
+  /** Label lists and other files in the archive behind the model. */
+  readonly files: readonly { readonly name: string; readonly size: number }[];
+}
+
 export interface Summary {
   readonly bytes: number;
   readonly description: string;
+  readonly metadata: MetadataSummary | null;
   readonly subgraphs: number;
   readonly tensors: number;
   readonly inputs: readonly TensorSummary[];
@@ -84,6 +98,7 @@ export async function summarize(model: Model): Promise<Summary> {
   return {
     bytes: model.size,
     description: definition.description,
+    metadata: await metadataOf(model),
     subgraphs: definition.subgraphs.length,
     tensors: definition.subgraphs.reduce((sum, subgraph) => sum + subgraph.tensors.length, 0),
     inputs: main.inputs.map(tensor),
@@ -101,6 +116,14 @@ export async function summarize(model: Model): Promise<Summary> {
     memory,
     unsupported,
   };
+}
+
+async function metadataOf(model: Model): Promise<MetadataSummary | null> {
+  const { metadata } = model;
+  if (!metadata) return null;
+  const { name, description, version, author, license } = metadata;
+  const files = (await model.associatedFiles()).map((file) => ({ name: file.name, size: file.size }));
+  return { name, description, version, author, license, normalization: normalizationOf(metadata), files };
 }
 
 /** Operators that are missing for the same reason, once. */
@@ -144,6 +167,24 @@ function quantizationText(quantization: TensorSummary['quantization']): string {
   return `${Number(scale[0]!.toPrecision(6))} * (q - ${zeroPoint[0] ?? 0})`.replace('- -', '+ ');
 }
 
+function metadataFields({ name, description, version, author, license, normalization, files }: MetadataSummary) {
+  // Licences can be as long as they like; their first line names them.
+  const firstLine = (text: string) => text.trim().split('\n')[0]!;
+  const entries: [string, string][] = [
+    ['name', name],
+    ['description', firstLine(description)],
+    ['version', version],
+    ['author', author],
+    ['license', firstLine(license)],
+    [
+      'normalization',
+      normalization ? `mean ${normalization.mean.join(', ')}, std ${normalization.std.join(', ')}` : '',
+    ],
+    ['files', files.map((file) => `${file.name} (${bytes(file.size)})`).join(', ')],
+  ];
+  return entries.filter(([, value]) => value);
+}
+
 export function formatSummary(summary: Summary): string {
   const tensors = (list: readonly TensorSummary[]) =>
     indent(
@@ -170,7 +211,9 @@ export function formatSummary(summary: Summary): string {
   );
   if (summary.memory) about.push(['MACs', count(summary.macs)]);
 
-  const parts = [fields(about), `Inputs\n${tensors(summary.inputs)}`, `Outputs\n${tensors(summary.outputs)}`];
+  const parts = [fields(about)];
+  if (summary.metadata) parts.push(`Metadata\n${indent(fields(metadataFields(summary.metadata)))}`);
+  parts.push(`Inputs\n${tensors(summary.inputs)}`, `Outputs\n${tensors(summary.outputs)}`);
   if (summary.signatures.length) {
     const lines = summary.signatures.map(
       ({ key, inputs, outputs }) => `${key}: ${inputs.join(', ')} -> ${outputs.join(', ')}`,

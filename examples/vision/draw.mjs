@@ -10,7 +10,7 @@
 import { writeFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
 import { Interpreter, loadModel } from '../../dist/node.js';
-import { findLabels, pictureShape, pixelConverter, readImage, setPicture } from '../../dist/tools.js';
+import { findLabels, normalizationOf, pictureShape, pixelConverter, readImage, setPicture } from '../../dist/tools.js';
 import { Canvas } from './canvas.mjs';
 
 const MIN_SCORE = { detect: 0.5, pose: 0.3 };
@@ -36,7 +36,7 @@ const interpreter = await Interpreter.create(model);
 const image = readImage(imagePath);
 const [input] = interpreter.inputs;
 const shape = pictureShape(input.shape);
-setPicture(input, shape, image, pixelConverter(input, shape.channels, { stated: model.normalization }));
+setPicture(input, shape, image, pixelConverter(input, shape.channels, { stated: normalizationOf(model.metadata) }));
 interpreter.invoke();
 
 const labels = await findLabels(model, modelPath, labelsPath);
