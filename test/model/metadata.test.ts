@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { deflateSync, strToU8, zipSync } from 'fflate';
 import { Builder } from 'flatbuffers';
 import { describe, expect, test } from 'vitest';
@@ -10,8 +8,7 @@ import { readModel } from '../../bindings/model/reader.js';
 import * as schema from '../../bindings/model/schema/generated/metadata.js';
 import { buildModel } from '../support/build-model.js';
 import { Rng } from '../support/random.js';
-
-const models = fileURLToPath(new URL('../../../shared/models/', import.meta.url));
+import { readShared, sharedFiles } from '../support/shared.js';
 
 const metadataOf = (bytes: Uint8Array) => readMetadata(FlatbufferReader, bytes, readModel(bytes));
 const filesOf = (bytes: Uint8Array) => associatedFiles(FlatbufferReader, () => bytes);
@@ -220,7 +217,7 @@ describe('hostile archives', () => {
   });
 });
 
-describe.skipIf(!existsSync(models))('labels of real models', () => {
+describe('labels of real models (shared/ beside the repository)', () => {
   const expected: [string, number, string, string][] = [
     ['audio/yamnet_audio_classifier_with_metadata.tflite', 521, 'Speech', 'Field recording'],
     ['classification/automl_labeler_model.tflite', 5, 'daisy', 'tulips'],
@@ -234,8 +231,9 @@ describe.skipIf(!existsSync(models))('labels of real models', () => {
     ['segmentation/deeplabv3.tflite', 21, 'background', 'tv'],
     ['segmentation/selfie_segmenter.tflite', 1, 'selfie', 'selfie'],
   ];
-  test.each(expected)('%s', async (file, count, first, last) => {
-    const labels = await labelsOf(new Uint8Array(readFileSync(models + file)));
+  const there = sharedFiles(['models'], /\.tflite$/);
+  test.skipIf(there.length === 0).each(expected)('%s', async (file, count, first, last) => {
+    const labels = await labelsOf(readShared(`models/${file}`));
     expect([labels!.length, labels![0], labels!.at(-1)]).toEqual([count, first, last]);
   });
 });
