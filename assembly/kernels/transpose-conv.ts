@@ -3,7 +3,7 @@
 // over neighbouring numbers. Each output gathers its own taps (every sh-th row of the window, every sw-th column): no
 // intermediate image, and rows are independent. Units: output rows, batch * oh.
 
-import { finishHalf, finishRowBytes } from '../lib/finish';
+import { finishHalf, finishRowBytes, finishRowFloats } from '../lib/finish';
 import { clamp, clampx4, madd, sumx4 } from '../lib/simd';
 
 /** First tap along an axis for output position `o` (leading padding included): `at - tap` is a multiple of the stride. */
@@ -153,6 +153,38 @@ function dotBytes(x: usize, w: usize, n: i32, flip: i32, xZero: i32, wZero: i32)
   return sum;
 }
 
+/** One output row of sums: acc [ow, oc4] int32, oc4 = oc rounded up to 4. `ay` is the row with leading padding; x is its image. */
+function sumRow(
+  x: usize, w: usize, bias: usize, acc: usize, ay: i32, ih: i32, iw: i32, ic: i32, ow: i32, oc: i32, kh: i32, kw: i32,
+  sh: i32, sw: i32, left: i32, flip: i32, xZero: i32, wZero: i32,
+): void {
+  const filter = <usize>(kh * kw * ic);
+  const ky = firstTap(ay, sh, ih);
+  const rows = tapCount(ky, ay, sh, kh);
+  const xr = x + <usize>((ay - ky) / sh * iw * ic);
+  const padding = <usize>(-oc & 3) << 2;
+  for (let ox = 0; ox < ow; ox++) {
+    const ax = ox + left;
+    const kx = firstTap(ax, sw, iw);
+    const cols = tapCount(kx, ax, sw, kw);
+    const xp = xr + <usize>((ax - kx) / sw * ic);
+    let wp = w + <usize>((ky * kw + kx) * ic);
+    for (let o = 0; o < oc; o++) {
+      let sum = load<i32>(bias + (<usize>o << 2));
+      for (let r = 0; r < rows; r++) {
+        for (let k = 0; k < cols; k++) {
+          const p = xp - <usize>((r * iw + k) * ic);
+          sum += dotBytes(p, wp + <usize>((r * sh * kw + k * sw) * ic), ic, flip, xZero, wZero);
+        }
+      }
+      store<i32>(acc, sum);
+      acc += 4;
+      wp += filter;
+    }
+    acc += padding;
+  }
+}
+
 /**
  * int8 and uint8. Scratch: one row of sums, ow * oc4 int32 and 64 bytes, oc4 = oc rounded up to 4. q, mode, zero, lo, hi, flip as
  * for finishRowBytes; both zero points come less 128 for uint8.
@@ -162,33 +194,31 @@ export function qs8_transpose_conv(
   kw: i32, sh: i32, sw: i32, top: i32, left: i32, xZero: i32, wZero: i32,
   q: usize, mode: i32, zero: i32, lo: i32, hi: i32, flip: i32, begin: i32, end: i32,
 ): void {
-  const filter = <usize>(kh * kw * ic);
-  const oc4 = (oc + 3) & ~3;
   for (let unit = begin; unit < end; unit++) {
     const n = unit / oh;
-    const ay = unit - n * oh + top;
-    const ky = firstTap(ay, sh, ih);
-    const rows = tapCount(ky, ay, sh, kh);
-    const xr = x + <usize>((n * ih + (ay - ky) / sh) * iw * ic);
-    for (let ox = 0; ox < ow; ox++) {
-      const ax = ox + left;
-      const kx = firstTap(ax, sw, iw);
-      const cols = tapCount(kx, ax, sw, kw);
-      const xp = xr + <usize>((ax - kx) / sw * ic);
-      let wp = w + <usize>((ky * kw + kx) * ic);
-      for (let o = 0; o < oc; o++) {
-        let sum = load<i32>(bias + (<usize>o << 2));
-        for (let r = 0; r < rows; r++) {
-          for (let k = 0; k < cols; k++) {
-            const p = xp - <usize>((r * iw + k) * ic);
-            sum += dotBytes(p, wp + <usize>((r * sh * kw + k * sw) * ic), ic, flip, xZero, wZero);
-          }
-        }
-        store<i32>(acc + (<usize>(ox * oc4 + o) << 2), sum);
-        wp += filter;
-      }
-    }
-    finishRowBytes(acc, q, y + <usize>(unit * ow * oc), ow, oc, oc4, zero, lo, hi, flip, mode);
+    const image = x + <usize>(n * ih * iw * ic);
+    sumRow(image, w, bias, acc, unit - n * oh + top, ih, iw, ic, ow, oc, kh, kw, sh, sw, left, flip, xZero, wZero);
+    finishRowBytes(acc, q, y + <usize>(unit * ow * oc), ow, oc, (oc + 3) & ~3, zero, lo, hi, flip, mode);
+  }
+}
+
+/**
+ * Float activations as f32_dynamic_quantize leaves them, a row of `dynamic` an image; int8 weights with `scales`
+ * [oc]. `zeros` are oc int32 zeros; scratch as for qs8_transpose_conv. Reads scales and bias 12 bytes past their end.
+ */
+export function qd8_f32_transpose_conv(
+  x: usize, w: usize, zeros: usize, y: usize, acc: usize, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32,
+  kw: i32, sh: i32, sw: i32, top: i32, left: i32, dynamic: usize, bias: usize, scales: usize, lo: f32, hi: f32,
+  begin: i32, end: i32,
+): void {
+  for (let unit = begin; unit < end; unit++) {
+    const n = unit / oh;
+    const image = x + <usize>(n * ih * iw * ic);
+    const scale = load<f32>(dynamic + (<usize>n << 3));
+    const xZero = load<i32>(dynamic + (<usize>n << 3), 4);
+    sumRow(image, w, zeros, acc, unit - n * oh + top, ih, iw, ic, ow, oc, kh, kw, sh, sw, left, 0, xZero, 0);
+    const to = y + (<usize>(unit * ow * oc) << 2);
+    finishRowFloats(acc, scale, scales, bias, to, ow, oc, (oc + 3) & ~3, lo, hi);
   }
 }
 

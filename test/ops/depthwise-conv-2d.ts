@@ -5,6 +5,7 @@ import {
   activate,
   asymmetric,
   at,
+  channelScale,
   empty,
   integers,
   quantizeActivation,
@@ -56,7 +57,7 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
           const i = at(y.shape, n, oy, ox, c);
           const activation = options.fusedActivationFunction;
           if (x.dtype === 'float32') {
-            const scale = hybrid ? w.quantization!.scale[w.quantization!.scale.length === 1 ? 0 : c]! : 1;
+            const scale = hybrid ? channelScale(w, c) : 1;
             data[i] = activate(activation, sum * xScale * scale + Number(b));
           } else {
             data[i] = requantizeSum(sum, b, x, w, y, c, activation);

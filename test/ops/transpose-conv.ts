@@ -24,7 +24,11 @@ interface Sizes {
   readonly padding: 'SAME' | 'VALID';
 }
 
-function build(rng: Rng, dtype: DType, { x, kernel, channels, strides, padding }: Sizes): OpCase {
+function build(
+  rng: Rng,
+  [dtype, wType]: readonly [DType, DType],
+  { x, kernel, channels, strides, padding }: Sizes,
+): OpCase {
   const size = (i: 0 | 1) => {
     const input = x[i + 1]!;
     return padding === 'SAME'
@@ -35,39 +39,44 @@ function build(rng: Rng, dtype: DType, { x, kernel, channels, strides, padding }
   const filter = [channels, ...kernel, x[3]];
   const constant = true;
   const float = dtype === 'float32';
-  const wType = float || dtype === 'uint8' ? dtype : 'int8';
   const scales =
     dtype === 'uint8' ? { scale: [0.01], zeroPoint: [rng.pick([0, 120, 255])] } : rng.channelQuantization(channels, 0);
-  const w: TensorSpec = rng.tensor(wType, filter, float ? {} : { constant, quantization: scales });
+  const w: TensorSpec = rng.tensor(wType, filter, wType === 'float32' ? {} : { constant, quantization: scales });
   const biasType = float ? 'float32' : dtype === 'int16' ? 'int64' : 'int32';
   const bias = rng.bool(0.7) ? [rng.tensor(biasType, [channels], float ? {} : { constant })] : [];
   const q = (range: number) => (float ? {} : { quantization: rng.quantization(dtype, range) });
   const output = { dtype: 'int32', shape: [4], data: Int32Array.from(shape), constant: rng.bool(0.8) } as const;
   const fusedActivationFunction = rng.pick(['NONE', 'NONE', 'RELU', 'RELU6']);
   return {
-    name: `${dtype} ${x} filter ${filter} stride ${strides} ${padding} to ${shape}`,
+    name: `${dtype} x ${wType} ${x} filter ${filter} stride ${strides} ${padding} to ${shape}`,
     options: { padding, strideH: strides[0], strideW: strides[1], fusedActivationFunction },
     inputs: [output, w, rng.tensor(dtype, x, q(4)), ...bias],
     outputs: [{ dtype, shape: [], ...q(30) }],
   };
 }
 
-const DTYPES = ['float32', 'uint8', 'int8', 'int16'] as const;
+const FORMS = [
+  ['float32', 'float32'],
+  ['float32', 'int8'],
+  ['uint8', 'uint8'],
+  ['int8', 'int8'],
+  ['int16', 'int8'],
+] as const;
 
 export default {
   op: 'TRANSPOSE_CONV',
   reference,
-  cases: DTYPES.flatMap((dtype) => {
+  cases: FORMS.flatMap((form) => {
     const rng = new Rng(11);
     return [
-      build(rng, dtype, { x: [1, 5, 6, 16], kernel: [2, 2], channels: 8, strides: [2, 2], padding: 'VALID' }),
-      build(rng, dtype, { x: [2, 3, 4, 5], kernel: [3, 3], channels: 1, strides: [2, 2], padding: 'SAME' }),
+      build(rng, form, { x: [1, 5, 6, 16], kernel: [2, 2], channels: 8, strides: [2, 2], padding: 'VALID' }),
+      build(rng, form, { x: [2, 3, 4, 5], kernel: [3, 3], channels: 1, strides: [2, 2], padding: 'SAME' }),
       // Strides beyond the window leave outputs without taps.
-      build(rng, dtype, { x: [1, 3, 3, 3], kernel: [1, 2], channels: 6, strides: [3, 4], padding: 'SAME' }),
+      build(rng, form, { x: [1, 3, 3, 3], kernel: [1, 2], channels: 6, strides: [3, 4], padding: 'SAME' }),
     ];
   }),
   random(rng) {
-    return build(rng, rng.pick(DTYPES), {
+    return build(rng, rng.pick(FORMS), {
       x: [rng.pick([1, 1, 2]), rng.int(1, 6), rng.int(1, 6), rng.dim(20)],
       kernel: [rng.int(1, 5), rng.int(1, 5)],
       channels: rng.dim(19),

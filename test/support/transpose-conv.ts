@@ -1,6 +1,6 @@
 // What the references of TRANSPOSE_CONV and Convolution2DTransposeBias share.
 import type { ReferenceNode, ReferenceResult, ReferenceTensor } from './spec.js';
-import { activate, at, empty, requantizeSum } from './window.js';
+import { activate, asymmetric, at, channelScale, empty, quantizeActivation, requantizeSum } from './window.js';
 
 /** Every input element is spread over the window of outputs that starts at its position times the stride, less the cut. */
 export function transposeConvolution(
@@ -16,7 +16,15 @@ export function transposeConvolution(
   const [batch, height, width, depth] = x.shape as [number, number, number, number];
   const [channels, kh, kw] = w.shape as [number, number, number];
   const float = x.dtype === 'float32';
-  const xZero = float ? 0 : x.quantization!.zeroPoint[0]!;
+  const hybrid = float && w.dtype !== 'float32';
+  const imageSize = height * width * depth;
+  // Hybrid: each image is quantized on its own.
+  const images = Array.from({ length: batch }, (_, n) => {
+    const image = Array.from(x.data as Float32Array).slice(n * imageSize, (n + 1) * imageSize);
+    if (!hybrid) return { image, scale: 1, zeroPoint: float ? 0 : x.quantization!.zeroPoint[0]! };
+    const { scale, zeroPoint } = asymmetric(image);
+    return { image: image.map((e) => quantizeActivation(e, scale, zeroPoint)), scale, zeroPoint };
+  });
   const wZero = x.dtype === 'uint8' ? w.quantization!.zeroPoint[0]! : 0;
   const sums = new Float64Array(shape.reduce((a, b) => a * b, 1));
   for (let n = 0; n < batch; n++) {
@@ -28,7 +36,7 @@ export function transposeConvolution(
             if (oy < 0 || oy >= shape[1]! || ox < 0 || ox >= shape[2]!) continue;
             for (let o = 0; o < channels; o++) {
               for (let i = 0; i < depth; i++) {
-                const element = Number(x.data[at(x.shape, n, iy, ix, i)]) - xZero;
+                const element = images[n]!.image[at(x.shape, 0, iy, ix, i)]! - images[n]!.zeroPoint;
                 sums[at(shape, n, oy, ox, o)]! += element * (Number(w.data[at(w.shape, o, ky, kx, i)]) - wZero);
               }
             }
@@ -41,7 +49,8 @@ export function transposeConvolution(
   for (const [i, sum] of sums.entries()) {
     const c = i % channels;
     const b = bias ? bias.data[c]! : 0;
-    data[i] = float ? activate(activation, sum + Number(b)) : requantizeSum(sum, b, x, w, y, c, activation);
+    const scale = hybrid ? images[Math.floor((i * batch) / sums.length)]!.scale * channelScale(w, c) : 1;
+    data[i] = float ? activate(activation, sum * scale + Number(b)) : requantizeSum(sum, b, x, w, y, c, activation);
   }
   return { shape, data };
 }

@@ -67,6 +67,12 @@ export function multiplyWide(x: bigint, real: number): number {
   return Number((x * BigInt(reduced) + (1n << (total - 1n))) >> total);
 }
 
+/** Weight scale of channel `c`; one may stand for all. */
+export function channelScale({ quantization }: { quantization?: QuantizationSpec }, c: number): number {
+  const { scale } = quantization!;
+  return fround(scale[scale.length === 1 ? 0 : c]!);
+}
+
 /** Real multiplier of channel `c`: input scale * weight scale / output scale; uint8 rounds the product to float32. */
 export function realMultiplier(
   x: { dtype: DType; quantization?: QuantizationSpec },
@@ -74,8 +80,7 @@ export function realMultiplier(
   y: { quantization?: QuantizationSpec },
   c: number,
 ): number {
-  const ws = w.quantization!.scale;
-  const product = fround(x.quantization!.scale[0]!) * fround(ws[ws.length === 1 ? 0 : c]!);
+  const product = fround(x.quantization!.scale[0]!) * channelScale(w, c);
   return (x.dtype === 'uint8' ? fround(product) : product) / fround(y.quantization!.scale[0]!);
 }
 

@@ -9,6 +9,7 @@ import {
   halvesRequantization,
   quantizedClamp,
 } from './convolution.js';
+import { dynamicQuantize } from './gemm.js';
 import { requantization } from './requantize.js';
 
 /** A transposed convolution, whatever operator states it. */
@@ -26,10 +27,10 @@ export interface TransposeConvolution {
 
 const FORMS = new Set([
   'float32,float32,float32,float32',
+  'float32,int8,float32,float32',
   'uint8,uint8,int32,uint8',
   'int8,int8,int32,int8',
   'int16,int8,int64,int16',
-  'int16,int8,int32,int16',
 ]);
 const BIAS: Record<string, string> = { float32: 'float32', uint8: 'int32', int8: 'int32', int16: 'int64' };
 
@@ -45,7 +46,9 @@ export function checkTransposeConvolution(node: OpNode, t: TransposeConvolution)
   const channels = w.shape[0]!;
   const form = [x.dtype, w.dtype, bias?.dtype ?? BIAS[x.dtype], y.dtype].join();
   if (!FORMS.has(form)) throw unsupported(node, `dtypes ${form}`);
-  if (!strides.every((s) => s > 0)) throw invalid(node, `strides ${strides} must be positive`);
+  if (!strides.every((s, i) => s > 0 && s * x.shape[i + 1]! < 2 ** 30)) {
+    throw invalid(node, `strides ${strides} must be positive and small`);
+  }
   checkShape(node, shape.length === 4 && shape[0] === x.shape[0] && shape[3] === channels, () => {
     return `output [${shape}] does not fit input [${x.shape}] and ${channels} channels`;
   });
@@ -56,11 +59,12 @@ export function checkTransposeConvolution(node: OpNode, t: TransposeConvolution)
   );
   checkShape(node, !bias || count(bias) === channels, () => `bias [${bias!.shape}] for ${channels} channels`);
   fusedClamp(node);
+  if (w.dtype === 'float32') return;
+  channelScales(node, w, channels);
   if (x.dtype === 'float32') return;
   if (bias && !bias.constant) throw unsupported(node, 'a quantized bias that is not constant');
   perTensor(node, x);
   perTensor(node, y);
-  channelScales(node, w, channels);
 }
 
 export function lowerTransposeConvolution(node: OpNode, plan: PlanBuilder, t: TransposeConvolution): void {
@@ -69,9 +73,18 @@ export function lowerTransposeConvolution(node: OpNode, plan: PlanBuilder, t: Tr
   const [, ih, iw, ic] = x.shape as [number, number, number, number];
   const sizes = [ih, iw, ic, oh, ow, oc, w.shape[1]!, w.shape[2]!, ...strides, ...cut] as const;
   const units = batch * oh;
+  const sumsRow = () => plan.scratch(ow * (oc + 3) * 4 + 64);
   if (x.dtype === 'float32') {
     const b = bias ?? plan.constant(new Float32Array(oc));
-    plan.call('f32_transpose_conv', [x, w, b, y, ...sizes, ...floatClamp(node)], units);
+    if (w.dtype === 'float32') {
+      plan.call('f32_transpose_conv', [x, w, b, y, ...sizes, ...floatClamp(node)], units);
+      return;
+    }
+    const { x: bytes, dynamic } = dynamicQuantize(plan, x, batch, ih * iw * ic, true);
+    const zeros = plan.constant(new Int32Array(oc));
+    const scales = plan.constant(channelScales(node, w, oc));
+    const hybrid = [dynamic, b, scales, ...floatClamp(node)] as const;
+    plan.call('qd8_f32_transpose_conv', [bytes, w, zeros, y, sumsRow(), ...sizes, ...hybrid], units);
     return;
   }
   const multipliers = convolutionMultipliers(node, x, w, y, oc);
@@ -83,10 +96,9 @@ export function lowerTransposeConvolution(node: OpNode, plan: PlanBuilder, t: Tr
   }
   const flip = byteBias(x.dtype);
   const b = bias ?? plan.constant(new Int32Array(oc));
-  const sums = plan.scratch(ow * (oc + 3) * 4 + 64);
   const wZero = flip ? perTensor(node, w).zeroPoint - flip : 0;
   const { address, mode } = requantization(plan, multipliers);
   const output = [address, mode, perTensor(node, y).zeroPoint - flip, lo - flip, hi - flip, flip] as const;
   const zeros = [perTensor(node, x).zeroPoint - flip, wZero] as const;
-  plan.call('qs8_transpose_conv', [x, w, b, y, sums, ...sizes, ...zeros, ...output], units);
+  plan.call('qs8_transpose_conv', [x, w, b, y, sumsRow(), ...sizes, ...zeros, ...output], units);
 }

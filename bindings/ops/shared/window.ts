@@ -19,6 +19,8 @@ export interface Pads {
   readonly right: number;
 }
 
+const MAX_WINDOW = 2 ** 24;
+
 /**
  * Output size and leading padding of a window axis, as TFLite's ComputeOutSize and ComputePaddingHeightWidth.
  * @param explicit padding before and after, for `padding: 'EXPLICIT'`
@@ -36,6 +38,10 @@ export function windowAxis(
     throw invalid(node, `window ${kernel}, stride ${stride} and dilation ${dilation} must be positive`);
   }
   const effective = (kernel - 1) * dilation + 1;
+  // Kernels count in 32 bits.
+  if (Math.max(effective, stride) > MAX_WINDOW) {
+    throw invalid(node, `window ${kernel}, stride ${stride} and dilation ${dilation} are too large`);
+  }
   const axis = { input, kernel, stride, dilation };
   if (padding === 'SAME') {
     const output = Math.floor((input + stride - 1) / stride);
