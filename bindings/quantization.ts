@@ -115,3 +115,15 @@ export function quantizedActivationRange(
     Number.isFinite(hi) ? Math.min(max, quantize(hi)) : max,
   ];
 }
+
+/**
+ * TFLite's MultiplyByQuantizedMultiplier for int32 x: x * multiplier * 2^(shift - 31), with a doubling high multiply
+ * that rounds halves up, then a shift that rounds halves away from zero.
+ */
+export function multiplyByQuantizedMultiplier(x: number, multiplier: number, shift: number): number {
+  const shifted = x << Math.max(0, shift);
+  // The 62-bit product in two parts, each exact in a double.
+  const low = shifted * (multiplier & 0xffff) + 2 ** 30;
+  const high = Math.floor((shifted * (multiplier >> 16) + Math.floor(low / 2 ** 16)) / 2 ** 15);
+  return shift < 0 ? roundAway(high / 2 ** -shift) : high;
+}

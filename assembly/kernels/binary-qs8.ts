@@ -5,7 +5,7 @@
 //     ADD  zo + M(A + B, mo, so),  A = M((a - za) << left, ma, sa), B likewise, times `sign` (-1: SUB)
 //     MUL  zo + M((a - za)(b - zb), mo, so)
 //     SQUARED_DIFFERENCE  zo + M((A - B)^2, mo, so)
-//     DIV  zo + (a - za) / (b - zb) through a fixed-point reciprocal; 0 / 0 is 0
+//     DIV  zo + (a - za) / (b - zb) through a fixed-point reciprocal; x / 0 is 0
 //     PRELU  zo + M(a - za, ma, sa), or for a < za zo + M((a - za)(b - zb), mo, so)
 //     comparisons  A ∘ B as bool
 //   fast, as XNNPACK:
@@ -126,7 +126,8 @@ class Div<T> {
     const headroom = <i32>clz(x < 0 ? ~x : x) - 1;
     const q = roundingDoublingHighMul(x << headroom, inverse);
     const shift = load<i32>(params, SO) - (31 - <i32>clz(d)) - headroom;
-    return finish<T>(shift < -31 ? 0 : multiplyByQuantizedMultiplier(q, load<i32>(params, MO), shift), params);
+    // Below -31 TFLite's shift wraps around, and so does this one.
+    return finish<T>(multiplyByQuantizedMultiplier(q, load<i32>(params, MO), shift), params);
   }
 }
 
@@ -147,12 +148,14 @@ class Not<F, T> {
   // @ts-ignore: decorator
   @inline s(a: T, b: T, params: usize): u8 { return changetype<F>(0).s(a, b, params) ^ 1; }
 }
-class Swapped<F, T> {
+class LessEqual<T> {
   // @ts-ignore: decorator
-  @inline s(a: T, b: T, params: usize): u8 { return changetype<F>(0).s(b, a, params); }
+  @inline s(a: T, b: T, params: usize): u8 {
+    return u8(scaled(widen<T>(a, params), params, ZA, MA, SA) <= scaled(widen<T>(b, params), params, ZB, MB, SB));
+  }
 }
 
-/** Half a row's work of the two vectorized families: four lanes. */
+/** M((x << left)) in four lanes, `right` as rightMul gives it; `divide` where there is a right shift at all. */
 // @ts-ignore: decorator
 @inline
 function scaledx4(x: v128, left: i32, m: v128, right: v128, divide: bool): v128 {
@@ -346,7 +349,7 @@ class QuantizedCompareRow<T> {
       case CompareOp.EQUAL: scalarRow<Equal<T>, T, u8>(a, b, y, n, sa, sb, params); break;
       case CompareOp.NOT_EQUAL: scalarRow<Not<Equal<T>, T>, T, u8>(a, b, y, n, sa, sb, params); break;
       case CompareOp.LESS: scalarRow<Less<T>, T, u8>(a, b, y, n, sa, sb, params); break;
-      case CompareOp.LESS_EQUAL: scalarRow<Not<Swapped<Less<T>, T>, T>, T, u8>(a, b, y, n, sa, sb, params); break;
+      case CompareOp.LESS_EQUAL: scalarRow<LessEqual<T>, T, u8>(a, b, y, n, sa, sb, params); break;
     }
   }
 }

@@ -133,8 +133,9 @@ export function f32_qs8_quantize(x: usize, y: usize, zeroPoint: i32, scale: f32,
   quantize<i8>(x, y, zeroPoint, scale, -128, 127, flip, exact, begin, end);
 }
 
-export function f32_qs16_quantize(x: usize, y: usize, zeroPoint: i32, scale: f32, exact: i32, begin: i32, end: i32): void {
-  quantize<i16>(x, y, zeroPoint, scale, -32768, 32767, 0, exact, begin, end);
+/** Always exact: XNNPACK has no form of its own. */
+export function f32_qs16_quantize(x: usize, y: usize, zeroPoint: i32, scale: f32, begin: i32, end: i32): void {
+  quantize<i16>(x, y, zeroPoint, scale, -32768, 32767, 0, 1, begin, end);
 }
 
 // @ts-ignore: decorator

@@ -1,0 +1,9 @@
+import { UnaryOp } from '../../assembly/lib/opcodes.js';
+import { QUANTIZED, sampled } from './shared/activations.js';
+import { unary } from './shared/unary.js';
+
+export const exp = unary({
+  name: 'EXP',
+  float: UnaryOp.EXP,
+  quantized: sampled(QUANTIZED, (_, x) => Math.exp(x)),
+});

@@ -1,0 +1,8 @@
+import { BinaryOp } from '../../assembly/lib/opcodes.js';
+import { binary } from './shared/binary.js';
+
+export const floorDiv = binary({
+  name: 'FLOOR_DIV',
+  op: BinaryOp.FLOOR_DIV,
+  plain: ['float32', 'int8', 'int16', 'int32', 'int64'],
+});

@@ -1,0 +1,8 @@
+import { BinaryOp } from '../../assembly/lib/opcodes.js';
+import { binary } from './shared/binary.js';
+
+export const floorMod = binary({
+  name: 'FLOOR_MOD',
+  op: BinaryOp.FLOOR_MOD,
+  plain: ['float32', 'int8', 'int16', 'int32', 'int64'],
+});

@@ -1,0 +1,8 @@
+import { BinaryOp } from '../../assembly/lib/opcodes.js';
+import { binary } from './shared/binary.js';
+
+export const minimum = binary({
+  name: 'MINIMUM',
+  op: BinaryOp.MINIMUM,
+  plain: ['float32', 'float16', 'int8', 'uint8', 'int16', 'int32', 'int64'],
+});

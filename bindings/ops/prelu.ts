@@ -1,0 +1,11 @@
+import { BinaryOp } from '../../assembly/lib/opcodes.js';
+import { binary } from './shared/binary.js';
+import { quantizedPrelu } from './shared/quantized.js';
+
+export const prelu = binary({
+  name: 'PRELU',
+  op: BinaryOp.PRELU,
+  plain: ['float32', 'float16'],
+  quantized: { dtypes: ['int8', 'uint8'], lower: quantizedPrelu },
+  alpha: true,
+});

@@ -1,0 +1,43 @@
+import type { CompareOp } from '../../../assembly/lib/opcodes.js';
+import type { DType } from '../../dtype.js';
+import { count, input, invalid, output, perTensor, unsupported } from '../../graph/ir.js';
+import type { Operator } from '../operator.js';
+import { fullInputs } from './binary.js';
+import { broadcastBlock, broadcastShape } from './broadcast.js';
+import { quantizedComparison } from './quantized.js';
+
+const KERNEL = { float32: 'f32', int64: 'i64', int32: 'i32', int16: 'i16', bool: 'x8' } as const;
+const QUANTIZED: readonly DType[] = ['int8', 'uint8', 'int16'];
+
+/**
+ * A comparison `a op b`, or `b op a` where `swapped`. Quantized values are compared after TFLite's rescaling, which
+ * for small scales makes different values equal.
+ */
+export function comparison(name: string, op: CompareOp, options: { swapped?: boolean; bool?: boolean } = {}): Operator {
+  return {
+    name,
+    infer(node) {
+      const [a, b, y] = [input(node, 0), input(node, 1), output(node)];
+      if (a.dtype !== b.dtype) throw invalid(node, `inputs of types ${a.dtype} and ${b.dtype}`);
+      if (y.dtype !== 'bool') throw invalid(node, `output is ${y.dtype}, expected bool`);
+      if (QUANTIZED.includes(a.dtype) && (a.dtype !== 'int16' || a.quantization)) {
+        perTensor(node, a);
+        perTensor(node, b);
+      } else if (!(a.dtype in KERNEL) || (a.dtype === 'bool' && !options.bool)) {
+        throw unsupported(node, `inputs of type ${a.dtype}`);
+      }
+      return [broadcastShape(node, a.shape, b.shape)];
+    },
+    inPlace: (node) => (input(node, 0).dtype === 'bool' ? fullInputs(node) : []),
+    lower(node, plan) {
+      const [a, b] = options.swapped ? [input(node, 1), input(node, 0)] : [input(node, 0), input(node, 1)];
+      const y = output(node);
+      const shape = plan.constant(broadcastBlock(a.shape, b.shape));
+      if (QUANTIZED.includes(a.dtype) && a.quantization) {
+        const params = quantizedComparison(node, plan, a, b);
+        return plan.call(a.dtype === 'int16' ? 'qs16_compare' : 'qs8_compare', [op, a, b, y, shape, params], count(y));
+      }
+      plan.call(`${KERNEL[a.dtype as 'int32']}_compare`, [op, a, b, y, shape], count(y));
+    },
+  };
+}

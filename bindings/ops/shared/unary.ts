@@ -1,0 +1,128 @@
+import type { BinaryOp, UnaryOp } from '../../../assembly/lib/opcodes.js';
+import type { DType } from '../../dtype.js';
+import { count, input, invalid, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
+import type { Activation } from '../../quantization.js';
+import { integerRange } from '../../quantization.js';
+import type { Arg, Operator, PlanBuilder } from '../operator.js';
+import { broadcastBlock } from './broadcast.js';
+import { type Affine, fillTable, type QuantizedFunction } from './tables.js';
+
+/** An element-wise operator of one input. */
+export interface Unary {
+  readonly name: string;
+  readonly float?: UnaryOp | ((node: OpNode) => UnaryOp);
+  /** Result of a quantized value, for the types listed. */
+  readonly quantized?: {
+    readonly dtypes: readonly DType[];
+    table(node: OpNode, x: Affine, y: Affine): QuantizedFunction;
+  };
+  /** On plain integers: which operator, and whether the input is its second operand, after a zero. */
+  readonly integer?: { readonly dtypes: readonly DType[]; readonly op: BinaryOp; readonly second?: boolean };
+  readonly clamp?: Activation;
+}
+
+/** Calls `run` with float32 views of halves: operands converted before, the result after. */
+export function throughFloat(
+  plan: PlanBuilder,
+  inputs: readonly Value[],
+  y: Value,
+  run: (inputs: readonly Arg[], y: Arg) => void,
+): void {
+  if (y.dtype !== 'float16') {
+    run(inputs, y);
+    return;
+  }
+  const converted = inputs.map((x) => {
+    const to = plan.scratch(4 * count(x));
+    plan.call('f16_f32_convert', [x, to], count(x));
+    return to;
+  });
+  const result = plan.scratch(4 * count(y));
+  run(converted, result);
+  plan.call('f32_f16_convert', [result, y], count(y));
+}
+
+/** y = table[x]; the table is shared by all nodes that `key` describes. */
+export function lowerTable(plan: PlanBuilder, x: Value, y: Value, key: string, f: QuantizedFunction): void {
+  const [lo, hi] = integerRange(x.dtype);
+  const wide = hi - lo > 255;
+  const bytes = wide ? 131072 : 256;
+  const table = plan.packed(`lut:${key}`, bytes, (address) => {
+    plan.bytes(address, bytes).set(new Uint8Array(fillTable(x.dtype, y.dtype, f).buffer));
+  });
+  plan.call(wide ? 'x16_lut' : 'x8_lut', [x, y, table], count(y));
+}
+
+/** What a table of a node depends on. */
+export function tableKey(node: OpNode, x: Value, y: Value): string {
+  const of = (v: Value) => `${v.dtype} ${v.quantization?.scale[0]} ${v.quantization?.zeroPoint[0]}`;
+  return [node.op, of(x), of(y), JSON.stringify(node.options)].join();
+}
+
+const isFloat = (dtype: DType) => dtype === 'float32' || dtype === 'float16';
+
+function usesTable({ quantized, integer }: Unary, x: Value): boolean {
+  // int16 without quantization is a plain integer where the operator has that form.
+  return !!quantized?.dtypes.includes(x.dtype) && !(integer?.dtypes.includes(x.dtype) && !x.quantization);
+}
+
+export function unary(spec: Unary): Operator {
+  const { name, float, quantized, integer, clamp } = spec;
+  return {
+    name,
+    clamp,
+    infer(node) {
+      const x = input(node, 0);
+      const y = output(node);
+      if (y.dtype !== x.dtype) throw invalid(node, `output is ${y.dtype}, expected ${x.dtype} as the input`);
+      if (usesTable(spec, x)) {
+        quantized!.table(node, perTensor(node, x), perTensor(node, y));
+      } else if (!(float !== undefined && isFloat(x.dtype)) && !integer?.dtypes.includes(x.dtype)) {
+        throw unsupported(node, `input of type ${x.dtype}`);
+      }
+      return [x.shape];
+    },
+    inPlace: () => [0],
+    lower(node, plan) {
+      const x = input(node, 0);
+      const y = output(node);
+      if (usesTable(spec, x)) {
+        const f = quantized!.table(node, perTensor(node, x), perTensor(node, y));
+        return lowerTable(plan, x, y, tableKey(node, x, y), f);
+      }
+      if (!isFloat(x.dtype)) {
+        const zero = plan.constant(new Int32Array(4));
+        const type = x.dtype.replace('int', 'i') as 'i32';
+        const scalar: number[] = [];
+        const shape = plan.constant(
+          integer!.second ? broadcastBlock(scalar, x.shape) : broadcastBlock(x.shape, scalar),
+        );
+        const [a, b] = integer!.second ? [zero, x] : [x, zero];
+        return plan.call(`${type}_binary`, [integer!.op, a, b, y, shape, integerLimits(plan, x.dtype)], count(y));
+      }
+      const op = typeof float === 'function' ? float(node) : float!;
+      throughFloat(plan, [x], y, ([from], to) => {
+        plan.call('f32_unary', [op, from!, to, node.options.alpha ?? 0], count(y));
+      });
+    },
+  };
+}
+
+/** The block of clamp limits of the integer kernels; by default those of the type. */
+export function integerLimits(plan: PlanBuilder, dtype: DType, lo = -Infinity, hi = Infinity): number {
+  if (dtype === 'int64') {
+    const limit = (x: number, infinite: bigint) => (Number.isFinite(x) ? BigInt(x) : infinite);
+    return plan.constant(BigInt64Array.of(limit(lo, -(2n ** 63n)), limit(hi, 2n ** 63n - 1n)));
+  }
+  const [min, max] = dtype === 'bool' ? [0, 1] : integerRange(dtype === 'uint32' ? 'int32' : dtype);
+  const limits = [Math.max(lo, min), Math.min(hi, max)];
+  switch (dtype) {
+    case 'int16':
+      return plan.constant(Int16Array.from(limits));
+    case 'int32':
+    case 'uint32':
+      return plan.constant(Int32Array.from(limits));
+    default:
+      return plan.constant(Uint8Array.from(limits));
+  }
+}

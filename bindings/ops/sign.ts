@@ -1,0 +1,8 @@
+import { BinaryOp, UnaryOp } from '../../assembly/lib/opcodes.js';
+import { unary } from './shared/unary.js';
+
+export const sign = unary({
+  name: 'SIGN',
+  float: UnaryOp.SIGN,
+  integer: { dtypes: ['int32'], op: BinaryOp.SIGN },
+});

@@ -1,0 +1,10 @@
+import { BinaryOp } from '../../assembly/lib/opcodes.js';
+import { binary } from './shared/binary.js';
+import { quantizedSquaredDifference } from './shared/quantized.js';
+
+export const squaredDifference = binary({
+  name: 'SQUARED_DIFFERENCE',
+  op: BinaryOp.SQUARED_DIFFERENCE,
+  plain: ['float32', 'int32', 'int64'],
+  quantized: { dtypes: ['int8'], lower: quantizedSquaredDifference },
+});

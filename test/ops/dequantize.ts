@@ -1,0 +1,36 @@
+import { fround, mapElements } from '../support/elementwise.js';
+import type { OpSpec } from '../support/spec.js';
+
+export default {
+  op: 'DEQUANTIZE',
+  cases: [],
+  random(rng) {
+    const dtype = rng.pick(['int8', 'uint8', 'int16', 'float16', 'float32'] as const);
+    const shape = Array.from({ length: rng.int(1, 4) }, () => rng.dim(20));
+    const axis = rng.int(0, shape.length - 1);
+    const channels = rng.bool(0.4) && (dtype === 'int8' || dtype === 'uint8');
+    const quantization =
+      dtype === 'float16' || dtype === 'float32'
+        ? undefined
+        : channels
+          ? rng.channelQuantization(shape[axis]!, axis)
+          : rng.quantization(dtype);
+    return {
+      name: `${dtype}${channels ? ` per channel of axis ${axis}` : ''}`,
+      inputs: [rng.tensor(dtype, shape, { quantization })],
+      outputs: [{ dtype: 'float32', shape }],
+    };
+  },
+  tolerance: () => ({ rtol: 0, atol: 0 }),
+  reference(node) {
+    const x = node.inputs[0]!;
+    if (!x.quantization) return mapElements(node, (v) => v);
+    const { scale, zeroPoint, axis = 0 } = x.quantization;
+    const inner = x.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+    let i = 0;
+    return mapElements(node, (q) => {
+      const channel = Math.floor(i++ / inner) % scale.length;
+      return fround(fround(scale[channel]!) * ((q as number) - zeroPoint[channel]!));
+    });
+  },
+} satisfies OpSpec;

@@ -1,0 +1,12 @@
+import { binarySpec } from '../support/elementwise.js';
+
+export default binarySpec({
+  op: 'FLOOR_MOD',
+  dtypes: ['float32', 'int8', 'int16', 'int32', 'int64'],
+  f(a, b) {
+    const r = a % b;
+    return r !== 0 && r < 0 !== b < 0 ? r + b : r;
+  },
+  // By zero, where TFLite fails: 0.
+  integer: (a, b) => (b === 0n ? 0n : (a % b) + (a % b !== 0n && a < 0n !== b < 0n ? b : 0n)),
+});
