@@ -23,7 +23,13 @@ import {
   type Space,
 } from './shared/gemm.js';
 
-const FORMS = new Set(['float32,float32,float32', 'float32,int8,float32', 'int8,int8,int8', 'int16,int16,int16']);
+const FORMS = new Set([
+  'float32,float32,float32',
+  'float32,int8,float32',
+  'int8,int8,int8',
+  'int16,int16,int16',
+  'int16,int8,int16',
+]);
 
 interface Run {
   /** Rows of x (as [batch * m, k]) and of the output that meet one matrix, and which one. */
@@ -104,10 +110,11 @@ function lowerHalves(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const { multiplier, shift } = quantizeMultiplier(multiplierOf(node, g));
   const reduced = multiplier < 0x7fff0000 ? (multiplier + 0x8000) >> 16 : 0x7fff;
   const shift16 = 15 - shift;
+  const size = elementSize(w.dtype);
   // Where x is transposed, the rows of its matrices do not follow each other.
   for (const { x: row, y: to, rows, w: matrix } of runs(g, adjX)) {
     const a = [past(x, row * k * 2), adjX ? 1 : k, adjX ? m : 1] as const;
-    const b = [past(w, matrix * n * k * 2), adjY ? k : 1, adjY ? 1 : n] as const;
+    const b = [past(w, matrix * n * k * size), size, adjY ? k : 1, adjY ? 1 : n] as const;
     plan.call('qs16_gemm', [n, k, ...a, ...b, past(y, to * n * 2), reduced, shift16], rows);
   }
 }
@@ -124,8 +131,11 @@ export const batchMatmul: Operator = {
     const g = geometry(node);
     const form = [g.x.dtype, g.w.dtype, g.y.dtype].join();
     if (!FORMS.has(form)) throw unsupported(node, `dtypes ${form}`);
-    if (g.x.dtype !== 'float32') multiplierOf(node, g);
-    else if (g.w.dtype === 'int8') channelScales(node, g.w, g.n);
+    if (g.x.dtype !== 'float32') {
+      // TFLite itself ignores scales per channel here, and answers zeros.
+      if (g.w.quantization && g.w.quantization.scale.length > 1) throw unsupported(node, 'weight scales per channel');
+      multiplierOf(node, g);
+    } else if (g.w.dtype === 'int8') channelScales(node, g.w, g.n);
     return [[...g.batch, g.m, g.n]];
   },
 
@@ -156,7 +166,7 @@ export const batchMatmul: Operator = {
       : bytesEpilogue(
           plan,
           new Float64Array(n).fill(multiplierOf(node, g)),
-          'once',
+          'twice',
           y.dtype,
           perTensor(node, y).zeroPoint,
           integerRange(y.dtype),

@@ -1,9 +1,9 @@
 import type { DType } from '../../bindings/dtype.js';
 import { elementCount } from '../../bindings/dtype.js';
-import { multiplyOnce, quantizeRun, scaleOf } from '../support/matrix.js';
+import { quantizeRun, scaleOf } from '../support/matrix.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult } from '../support/spec.js';
-import { activateQuantized, empty, multiplyWide } from '../support/window.js';
+import { activateQuantized, empty, multiplyByQuantizedMultiplier, multiplyWide } from '../support/window.js';
 
 const { fround } = Math;
 
@@ -60,7 +60,8 @@ function reference({
         if (!integers) data[at] = sum * scale * (hybrid ? scaleOf(w, j) : 1);
         else {
           const real = fround(fround(x.quantization!.scale[0]!) * scaleOf(w, 0)) / fround(y.quantization!.scale[0]!);
-          const scaled = x.dtype === 'int8' ? multiplyOnce(sum, real) : multiplyWide(BigInt(sum), real);
+          const scaled =
+            x.dtype === 'int8' ? multiplyByQuantizedMultiplier(sum, real) : multiplyWide(BigInt(sum), real);
           data[at] = activateQuantized('NONE', y.dtype, y.quantization!, scaled + y.quantization!.zeroPoint[0]!);
         }
       }
@@ -74,6 +75,7 @@ const FORMS = [
   ['float32', 'int8'],
   ['int8', 'int8'],
   ['int16', 'int16'],
+  ['int16', 'int8'],
 ] as const;
 
 interface Shapes {
@@ -98,7 +100,9 @@ function build(rng: Rng, [xType, wType]: readonly [DType, DType], s: Shapes): Op
     wType === 'float32'
       ? undefined
       : quantized
-        ? rng.quantization(wType)
+        ? xType === 'int16'
+          ? { scale: [0.01], zeroPoint: [0] }
+          : rng.quantization(wType)
         : s.perChannel
           ? rng.channelQuantization(n, wShape.length - (adjY ? 2 : 1))
           : { scale: [0.01], zeroPoint: [0] };
