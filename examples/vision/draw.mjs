@@ -4,7 +4,7 @@
 //
 // detect   SSD with TFLite_Detection_PostProcess: boxes, class names, scores
 // segment  DeepLab: class mask over the picture (argmax, if the model leaves that to us)
-// pose     MoveNet single pose: key points and limbs
+// pose     MoveNet single pose, or PoseNet with its decoder: key points and limbs
 //
 // Build first: npm run build.
 import { writeFileSync } from 'node:fs';
@@ -69,17 +69,19 @@ function detect(canvas, outputs, names) {
 /** Output: [1, H, W, classes] of scores, [1, H, W] of classes, or [1, H, W, 1] of the probability of the one class. */
 function segment(canvas, [output], names) {
   const [, height, width, depth = 1] = output.shape;
+  const probability = output.shape.length === 4 && depth === 1;
+  const classNames = probability ? ['background', ...names] : names;
   const data = output.data();
   const pixels = new Map();
   const classes = new Uint8Array(height * width);
   for (let i = 0; i < classes.length; i++) {
     let best = 0;
     for (let c = 1; c < depth; c++) if (data[i * depth + c] > data[i * depth + best]) best = c;
-    classes[i] = depth > 1 ? best : output.shape.length === 4 ? Math.round(data[i]) : Number(data[i]);
+    classes[i] = depth > 1 ? best : probability ? Math.round(data[i]) : Number(data[i]);
     pixels.set(classes[i], (pixels.get(classes[i]) ?? 0) + 1);
   }
   for (const [c, n] of [...pixels].sort((a, b) => b[1] - a[1])) {
-    console.log(`${names[c] ?? `class ${c}`}  ${((100 * n) / classes.length).toFixed(1)} %`);
+    console.log(`${classNames[c] ?? `class ${c}`}  ${((100 * n) / classes.length).toFixed(1)} %`);
   }
   for (let y = 0; y < canvas.height; y++) {
     for (let x = 0; x < canvas.width; x++) {
@@ -90,16 +92,31 @@ function segment(canvas, [output], names) {
   }
 }
 
-/** Output: [1, 1, 17, 3] of y, x in 0..1 and score. */
-function pose(canvas, [output]) {
-  const data = output.real();
+/**
+ * MoveNet: one output [1, 1, 17, 3] of y, x in 0..1 and score. PoseNet's decoder: key points [1, N, 17, 2] as y, x in
+ * pixels of the model's input, their scores [1, N, 17], scores of the poses [1, N], and how many there are.
+ */
+function pose(canvas, outputs) {
+  const [first, second, third, fourth] = outputs.map((tensor) => tensor.real());
+  if (outputs.length === 1) return drawPose(canvas, 1, (k) => first.slice(k * 3, k * 3 + 3));
+  for (let p = 0; p < fourth[0]; p++) {
+    console.log(`pose ${p}  ${third[p].toFixed(3)}`);
+    if (third[p] < MIN_SCORE.pose) continue;
+    drawPose(canvas, p + 1, (k) => {
+      const at = p * KEY_POINTS.length + k;
+      return [first[at * 2] / shape.height, first[at * 2 + 1] / shape.width, second[at]];
+    });
+  }
+}
+
+function drawPose(canvas, number, keyPoint) {
   const points = KEY_POINTS.map((name, k) => {
-    const [y, x, score] = data.slice(k * 3, k * 3 + 3);
+    const [y, x, score] = keyPoint(k);
     console.log(`${name.padEnd(14)}  ${score.toFixed(3)}  x ${x.toFixed(3)}  y ${y.toFixed(3)}`);
     return { x: x * canvas.width, y: y * canvas.height, seen: score >= MIN_SCORE.pose };
   });
   for (const [a, b] of LIMBS.map((limb) => limb.map((k) => points[k]))) {
-    if (a.seen && b.seen) canvas.line(a.x, a.y, b.x, b.y, Canvas.color(1));
+    if (a.seen && b.seen) canvas.line(a.x, a.y, b.x, b.y, Canvas.color(number));
   }
   for (const { x, y, seen } of points) if (seen) canvas.disc(x, y, [255, 255, 255]);
 }
