@@ -1,5 +1,5 @@
 // int32 accumulators to 8- or 16-bit quantized outputs, one multiplier for all; units are elements.
-import { multiplyByQuantizedMultiplier } from '../lib/requantize';
+import { multiplyByQuantizedMultiplier, requantizeFast } from '../lib/requantize';
 
 // @ts-ignore: decorator
 @inline
@@ -16,6 +16,16 @@ export function s32_requantize(
   for (let i = begin; i < end; i++) {
     const v = multiplyByQuantizedMultiplier(load<i32>(x + (i << 2)) - subtract, multiplier, shift) + add;
     storeClamped(y, i, bytes, v, lo, hi);
+  }
+}
+
+/** y = clamp(rint((x - subtract) * scale) + add, lo, hi), halves to even, as XNNPACK. */
+export function s32_requantize_fast(
+  x: usize, y: usize, bytes: i32, subtract: i32, scale: f32, add: i32, lo: i32, hi: i32, begin: i32, end: i32,
+): void {
+  for (let i = begin; i < end; i++) {
+    const v = requantizeFast(load<i32>(x + (i << 2)) - subtract, scale);
+    storeClamped(y, i, bytes, min(max(v, -(1 << 24)), 1 << 24) + add, lo, hi);
   }
 }
 

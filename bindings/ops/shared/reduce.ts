@@ -129,11 +129,15 @@ function lowerQuantizedSum(node: OpNode, plan: PlanBuilder, mean: boolean, reduc
   const q = perTensor(node, y);
   const [lo, hi] = integerRange(y.dtype);
   const bytes = elementSize(y.dtype);
-  if (!mean || plan.arithmetic === 'fast') {
+  if (plan.arithmetic === 'fast' && bytes === 1) {
+    const scale = fround(p.scale / q.scale / (mean ? Math.max(1, n) : 1));
+    plan.call('s32_requantize_fast', [sums, y, bytes, p.zeroPoint * n, scale, q.zeroPoint, lo, hi], outputs);
+    return;
+  }
+  if (!mean) {
     const scale = fround(p.scale / q.scale);
-    const bias = fround(-p.zeroPoint * scale);
-    const [a, b] = mean ? [fround(scale / n), bias] : [scale, fround(bias * n)];
-    plan.call('s32_rescale', [sums, y, bytes, a, b, q.zeroPoint, lo, hi], outputs);
+    const bias = fround(fround(-p.zeroPoint * scale) * n);
+    plan.call('s32_rescale', [sums, y, bytes, scale, bias, q.zeroPoint, lo, hi], outputs);
     return;
   }
   const overImage = x.shape.length === 4 && node.options.keepDims && reduced.join() === 'false,true,true,false';
