@@ -1,19 +1,3 @@
-import { type LoadOptions, loadModelWith, type Model } from './model/load.js';
-import type { ModelSource } from './model/source.js';
-import * as builtin from './ops/index.js';
-import type { Operator } from './ops/operator.js';
-
-/** Every operator that Lanelite knows. */
-export const builtinOperators: readonly Operator[] = Object.values(builtin);
-
-/**
- * Loads a `.tflite` model with all builtin operators; see `loadModelWith` for errors.
- * @param source bytes, ArrayBuffer, Response, ReadableStream, Blob, URL or string (in Node also a path)
- */
-export function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
-  return loadModelWith(source, options, builtinOperators);
-}
-
 export type { DType, TypedArray } from './dtype.js';
 export * from './errors.js';
 export type { Arithmetic, Instruction, Plan } from './graph/compile.js';
@@ -26,11 +10,12 @@ export {
   SignatureRunner,
   type TensorDetails,
 } from './interpreter.js';
-export { type LoadOptions, loadModelWith, Model } from './model/load.js';
+export { type LoadOptions, loadModel, Model } from './model/load.js';
 export type { AssociatedFile, ModelMetadata, TensorMetadata } from './model/metadata.js';
 export type { ModelDefinition } from './model/model.js';
 export type { ModelSource } from './model/source.js';
 export type { Operator } from './ops/operator.js';
+export { standardRegistry } from './ops/registry.js';
 export type { Quantization } from './quantization.js';
 export { Engine, type EngineOptions } from './runtime/engine.js';
 export { Tensor, type TensorData, TensorList } from './tensor.js';

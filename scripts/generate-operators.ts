@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { builtinOperators } from '../bindings/index.js';
+import { allOperators } from '../test/support/operators.js';
 import { Rng } from '../test/support/random.js';
 import type { OpSpec } from '../test/support/spec.js';
 
@@ -43,7 +43,7 @@ function dtypesOf(spec: OpSpec): string[] {
 }
 
 const specs = new Map((await loadSpecs()).map((spec) => [spec.op, spec]));
-const rows = [...builtinOperators]
+const rows = [...allOperators]
   .sort((a, b) => (a.name < b.name ? -1 : 1))
   .map(({ name }) => `| ${name} | ${specs.has(name) ? dtypesOf(specs.get(name)!).join(', ') : ''} |`);
 const table = ['| operator | dtypes |', '|---|---|', ...rows].join('\n');

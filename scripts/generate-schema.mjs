@@ -2,6 +2,7 @@
 //   tflite.ts, tflite/*, metadata.ts, metadata/*   flatc's TypeScript with object API, for those who write models
 //   options.ts                                     which options go with which operator, for them too
 //   layout.ts, metadata-layout.ts                  the same facts as a few strings, for the runtime's reader
+//   full-layout.ts                                 layout.ts covers the operators of ops/standard.ts; this one, all
 // `node scripts/generate-schema.mjs` writes; with `--check` it only says whether the committed files are fresh.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -116,8 +117,16 @@ function layoutOf(schema, table) {
   return tokens.join(' ');
 }
 
-/** Everything reachable from `root`; the unions in `deferred` are resolved by the caller. */
-function layoutModule(schema, root, { deferred = [], lenient = false, extra = '' }) {
+/** Schema names of the operators that are loaded from the start, by their files' names. */
+function standardOperators() {
+  const text = readFileSync(join(schemaDir, '../../ops/standard.ts'), 'utf8');
+  return new Set(
+    [...text.matchAll(/'\.\/([a-z0-9-]+)\.js'/g)].map(([, file]) => file.toUpperCase().replaceAll('-', '_')),
+  );
+}
+
+/** Everything reachable from `root`, and from the options of `operators`; the unions in `deferred` are resolved by the caller. */
+function layoutModule(schema, root, { deferred = [], lenient = false, operators = () => true, extra = '' }) {
   const tables = new Map();
   const unions = new Map();
   const enums = new Map();
@@ -137,7 +146,8 @@ function layoutModule(schema, root, { deferred = [], lenient = false, extra = ''
   };
   visit(root);
   for (const [operator, options] of schema.optionsOf) {
-    if (!WITHOUT_KERNEL.has(operator)) for (const { type } of schema.tables.get(options)) visit(type);
+    if (!WITHOUT_KERNEL.has(operator) && operators(operator))
+      for (const { type } of schema.tables.get(options)) visit(type);
   }
   const object = (map) => `{\n${[...map].map(([k, v]) => `    ${k}: '${v}',\n`).join('')}  }`;
   return `${HEADER}import type { Layout } from '../../flatbuffer.js';
@@ -150,9 +160,10 @@ export const LAYOUT: Layout = {
 ${extra}`;
 }
 
-/** A line an operator code: name, then the number of its options in BuiltinOptions (`+`: BuiltinOptions2) and their fields. */
-function operatorLines(schema) {
-  return schema.enums.get('BuiltinOperator').values.map((name) => {
+/** Lines by operator code: name, then the number of its options in BuiltinOptions (`+`: BuiltinOptions2) and their fields. */
+function operatorsModule(schema, operators) {
+  const lines = schema.enums.get('BuiltinOperator').values.map((name) => {
+    if (!operators(name)) return '';
     const options = schema.optionsOf.get(name);
     if (!options || WITHOUT_KERNEL.has(name)) return name;
     const first = schema.unions.get('BuiltinOptions').indexOf(options) + 1;
@@ -160,6 +171,10 @@ function operatorLines(schema) {
     if (!first && !second) throw new Error(`${name}: ${options} is in neither union of options`);
     return [name, first || `+${second}`, layoutOf(schema, options)].join(' ').trim();
   });
+  return `
+/** Builtin operators by code, a line each: name, options table by number in its union (\`+\`: the second union), fields. */
+export const OPERATORS = \`${lines.join('\n').trimEnd()}\`;
+`;
 }
 
 /** For writers: the options table of each operator, and which of its fields need another form than plain numbers. */
@@ -194,13 +209,16 @@ async function generate() {
     for (const [path, code] of Object.entries(generated)) files.set(path, `${HEADER}${code.trimEnd()}\n`);
     const schema = parseSchema(text);
     if (name === 'tflite') {
-      const operators = operatorLines(schema).join('\n');
-      const extra = `
-/** Builtin operators by code: name, options table by number in its union (\`+\`: the second union), fields. */
-export const OPERATORS = \`${operators}\`;
-`;
+      const standard = standardOperators();
+      const deferred = ['BuiltinOptions', 'BuiltinOptions2'];
+      for (const [file, operators] of [
+        ['layout.ts', (operator) => operator === 'CUSTOM' || standard.has(operator)],
+        ['full-layout.ts', () => true],
+      ]) {
+        const extra = operatorsModule(schema, operators);
+        files.set(file, layoutModule(schema, 'Model', { deferred, operators, extra }));
+      }
       files.set('options.ts', optionsModule(schema));
-      files.set('layout.ts', layoutModule(schema, 'Model', { deferred: ['BuiltinOptions', 'BuiltinOptions2'], extra }));
     } else {
       files.set('metadata-layout.ts', layoutModule(schema, 'ModelMetadata', { lenient: true }));
     }

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { builtinOperators, Engine, loadModel } from '../bindings/index.js';
+import { Engine, loadModel } from '../bindings/index.js';
 import { arithmetics, builds } from './support/builds.js';
 import { readCorpus, runCase } from './support/corpus.js';
 import { SHARED } from './support/goldens.js';
+import { allOperators } from './support/operators.js';
 
 // Every folder of the corpus whose operator is supported, on every build in both arithmetics.
 const corpus = join(SHARED, 'conformance');
-const supported = new Set(builtinOperators.map((operator) => operator.name));
+const supported = new Set(allOperators.map((operator) => operator.name));
 const folders = existsSync(corpus)
   ? readCorpus(corpus).filter(({ op }) => supported.has(op.replace(/^CUSTOM_/, '')))
   : [];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { builtinOperators } from '../bindings/index.js';
 import { Engine } from '../bindings/runtime/engine.js';
 import { arithmetics, builds } from './support/builds.js';
 import { difference, isFloat, numbers } from './support/compare.js';
+import { allOperators } from './support/operators.js';
 import { Rng } from './support/random.js';
 import { runOp } from './support/run-op.js';
 import type { OpCase, OpSpec, Tolerance } from './support/spec.js';
@@ -12,7 +12,7 @@ import { splitUnits } from './support/split-units.js';
 const specs = Object.values(import.meta.glob<{ default: OpSpec | OpSpec[] }>('./ops/**/*.ts', { eager: true })).flatMap(
   (module) => module.default,
 );
-const operators = new Map(builtinOperators.map((operator) => [operator.name, operator]));
+const operators = new Map(allOperators.map((operator) => [operator.name, operator]));
 const RANDOM_CASES = Number(process.env.LANELITE_RANDOM_CASES ?? 24);
 const SEED = Number(process.env.LANELITE_SEED ?? 1);
 
@@ -61,6 +61,6 @@ describe('split units', () => {
   });
 });
 
-test.each(builtinOperators.map((operator) => operator.name))('%s has a specification', (name) => {
+test.each(allOperators.map((operator) => operator.name))('%s has a specification', (name) => {
   expect(specs.some((spec) => spec.op === name)).toBe(true);
 });

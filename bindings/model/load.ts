@@ -1,8 +1,9 @@
-import { LaneliteError, ModelFormatError, NotFoundError, StateError } from '../errors.js';
+import { HostError, LaneliteError, ModelFormatError, NotFoundError, StateError } from '../errors.js';
 import type { ModelResources } from '../graph/compile.js';
 import { type Graph, importGraph } from '../graph/graph.js';
 import { Pool, type Region } from '../memory/map.js';
 import type { Operator } from '../ops/operator.js';
+import { type Registry, registryOf, standardRegistry } from '../ops/registry.js';
 import { Engine, type EngineOptions } from '../runtime/engine.js';
 import { FlatbufferReader } from './flatbuffer.js';
 import type { AssociatedFile, ModelMetadata } from './metadata.js';
@@ -13,7 +14,7 @@ import { type ModelSource, openSource, type SourceOptions } from './source.js';
 export interface LoadOptions extends EngineOptions, SourceOptions {
   /** Puts the model into an existing engine, to share its memory; by default each model has an engine of its own. */
   readonly engine?: Engine;
-  /** The operators to know; by default all builtin ones. */
+  /** The operators to know, instead of all that Lanelite has. */
   readonly operators?: readonly Operator[];
 }
 
@@ -149,23 +150,32 @@ async function readImage(source: ModelSource, engine: Engine, options: SourceOpt
   }
 }
 
+/** The registry that suffices for a model, and the model as that reads it. */
+async function readWith(bytes: () => Uint8Array, registry: Registry) {
+  const definition = readModel(bytes(), registry);
+  const names = new Set(registry.operators.map((operator) => operator.name));
+  const known = definition.subgraphs.every(({ operators }) => operators.every(({ op }) => names.has(op)));
+  if (known || !registry.more) return { definition, operators: registry.operators };
+  const full = await registry.more().catch((cause) => {
+    throw new HostError('the operators that are loaded on demand could not be loaded', { cause });
+  });
+  return { definition: readModel(bytes(), full), operators: full.operators };
+}
+
 /**
  * Loads a `.tflite` model: verified, then resident once in linear memory.
  * @param source bytes, ArrayBuffer, Response, ReadableStream, Blob, URL or string (in Node also a path)
  * @throws ModelFormatError, ModelSourceError, MemoryLimitError, HostError
  */
-export async function loadModelWith(
-  source: ModelSource,
-  options: LoadOptions,
-  builtin: readonly Operator[],
-): Promise<Model> {
+export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
   const engine = options.engine ?? (await Engine.create(options));
   const { image, size } = await readImage(source, engine, options);
   const bytes = () => engine.bytes.subarray(image.address, image.address + size);
   try {
-    const definition = readModel(bytes());
+    const registry = options.operators ? registryOf(options.operators) : standardRegistry;
+    const { definition, operators } = await readWith(bytes, registry);
     const metadata = await loadMetadata(bytes, definition);
-    return new Model(engine, definition, image, size, options.operators ?? builtin, metadata);
+    return new Model(engine, definition, image, size, operators, metadata);
   } catch (error) {
     engine.map.release(image);
     if (error instanceof LaneliteError) throw error;

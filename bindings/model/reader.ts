@@ -1,6 +1,6 @@
 import type { DType } from '../dtype.js';
 import type { Quantization } from '../quantization.js';
-import { FlatbufferReader, type UnionValue } from './flatbuffer.js';
+import { FlatbufferReader, type Layout, type UnionValue } from './flatbuffer.js';
 import type {
   ByteRange,
   ModelDefinition,
@@ -11,7 +11,6 @@ import type {
   SubgraphDefinition,
   TensorDefinition,
 } from './model.js';
-import { LAYOUT, OPERATORS } from './schema/generated/layout.js';
 import { verifyModel } from './verify.js';
 
 /** Tables as `FlatbufferReader` gives them; see schema/tflite.fbs. */
@@ -104,13 +103,20 @@ interface RawTensorMap {
 
 const CUSTOM = 32;
 
+/** The part of the schema that the reader goes by. Operators that `codes` leaves out are named `BUILTIN_n`, without options. */
+export interface SchemaFacts {
+  readonly layout: Layout;
+  /** A line an operator code; see scripts/generate-schema.mjs. */
+  readonly codes: string;
+}
+
 /** Reads a .tflite file: checks the flatbuffer, resolves names, and checks that the model makes sense. */
-export function readModel(bytes: Uint8Array): ModelDefinition {
-  const reader: FlatbufferReader = new FlatbufferReader(bytes, LAYOUT, 'model');
+export function readModel(bytes: Uint8Array, { layout, codes }: SchemaFacts): ModelDefinition {
+  const reader: FlatbufferReader = new FlatbufferReader(bytes, layout, 'model');
   const raw: RawModel = reader.root('TFL3', 'Model');
   // Versions 1 and 2 had the same tables; files of theirs that keep weights elsewhere fail the checks that follow.
   if (!(raw.version >= 1 && raw.version <= 3)) reader.fail(`has the schema version ${raw.version}, expected 3`);
-  const operators = OPERATORS.split('\n').map((line) => line.split(' '));
+  const operators = codes.split('\n').map((line) => line.split(' '));
   const each = <T, R>(name: string, list: readonly T[], body: (item: T, i: number) => R): R[] =>
     reader.within(name, () => list.map((item, i) => reader.within(i, () => body(item, i))));
 
@@ -121,9 +127,9 @@ export function readModel(bytes: Uint8Array): ModelDefinition {
     // Older files know the 8-bit field alone; newer ones put 127 there for codes that do not fit.
     const builtin = Math.max(code.deprecatedBuiltinCode, code.builtinCode);
     if (builtin < 0) reader.fail(`has the operator code ${builtin}`);
-    const [name, member, ...fields] = operators[builtin] ?? [`BUILTIN_${builtin}`];
+    const [name, member, ...fields] = operators[builtin] ?? [];
     const custom = builtin === CUSTOM;
-    const op = custom ? customCode : name!;
+    const op = custom ? customCode : name || `BUILTIN_${builtin}`;
     if (!op) reader.fail('is a custom operator without a name');
     return {
       op,

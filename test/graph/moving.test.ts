@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TypedArray } from '../../bindings/dtype.js';
 import type { Value } from '../../bindings/graph/ir.js';
-import { builtinOperators } from '../../bindings/index.js';
 import { Engine } from '../../bindings/runtime/engine.js';
 import { SubgraphRunner } from '../../bindings/runtime/runner.js';
 import { builds } from '../support/builds.js';
 import { GraphBuilder } from '../support/graph-builder.js';
 import { int32 } from '../support/moving.js';
+import { allOperators } from '../support/operators.js';
 
-const operators = new Map(builtinOperators.map((operator) => [operator.name, operator]));
+const operators = new Map(allOperators.map((operator) => [operator.name, operator]));
 const engine = await Engine.create({ build: builds[0]! });
 let g: GraphBuilder;
 beforeEach(() => {

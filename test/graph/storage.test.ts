@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Value } from '../../bindings/graph/ir.js';
-import { builtinOperators } from '../../bindings/index.js';
 import { Engine } from '../../bindings/runtime/engine.js';
 import { SubgraphRunner } from '../../bindings/runtime/runner.js';
 import { builds } from '../support/builds.js';
 import { GraphBuilder } from '../support/graph-builder.js';
+import { allOperators } from '../support/operators.js';
 import { Rng } from '../support/random.js';
 
-const operators = new Map(builtinOperators.map((operator) => [operator.name, operator]));
+const operators = new Map(allOperators.map((operator) => [operator.name, operator]));
 
 /**
  * A random graph of element-wise operators (which like to work in place), reshapes, splits and concatenations (which like to

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { DType } from '../../bindings/dtype.js';
 import type { OperatorOptions, SparsityDefinition } from '../../bindings/model/model.js';
-import { readModel } from '../../bindings/model/reader.js';
-import { OPERATORS } from '../../bindings/model/schema/generated/layout.js';
+import { OPERATORS } from '../../bindings/model/schema/generated/full-layout.js';
 import { OPTIONS } from '../../bindings/model/schema/generated/options.js';
 import * as tflite from '../../bindings/model/schema/generated/tflite.js';
 import { buildModel, buildOpModel, type OperatorDescription, packStrings } from '../support/build-model.js';
+import { readModel } from '../support/operators.js';
 
 /** A model with one operator between two small tensors. */
 function around(operator: Omit<OperatorDescription, 'inputs' | 'outputs'>) {

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { ModelFormatError } from '../../bindings/errors.js';
 import { FlatbufferReader } from '../../bindings/model/flatbuffer.js';
 import { associatedFiles, normalizationOf, readLabels, readMetadata } from '../../bindings/model/metadata.js';
-import { readModel } from '../../bindings/model/reader.js';
 import * as schema from '../../bindings/model/schema/generated/metadata.js';
 import { buildModel } from '../support/build-model.js';
+import { readModel } from '../support/operators.js';
 import { Rng } from '../support/random.js';
 import { readShared, sharedFiles } from '../support/shared.js';
 

@@ -2,7 +2,6 @@ import * as flatbuffers from 'flatbuffers';
 import { describe, expect, test } from 'vitest';
 import { ModelFormatError } from '../../bindings/errors.js';
 import type { SparsityDefinition } from '../../bindings/model/model.js';
-import { readModel } from '../../bindings/model/reader.js';
 import * as tflite from '../../bindings/model/schema/generated/tflite.js';
 import {
   buildModel,
@@ -11,6 +10,7 @@ import {
   type SubgraphDescription,
   type TensorDescription,
 } from '../support/build-model.js';
+import { readModel } from '../support/operators.js';
 import { Rng } from '../support/random.js';
 import { readShared, sharedFiles } from '../support/shared.js';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { DTYPES } from '../../bindings/dtype.js';
-import { LAYOUT, OPERATORS } from '../../bindings/model/schema/generated/layout.js';
+import { LAYOUT, OPERATORS } from '../../bindings/model/schema/generated/full-layout.js';
 import * as tflite from '../../bindings/model/schema/generated/tflite.js';
 
 test('the generated files are fresh', () => {

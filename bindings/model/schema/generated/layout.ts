@@ -33,224 +33,125 @@ export const LAYOUT: Layout = {
     ActivationFunctionType: 'b NONE RELU RELU_N1_TO_1 RELU6 TANH SIGN_BIT',
     Padding: 'b SAME VALID',
     FullyConnectedOptionsWeightsFormat: 'b DEFAULT SHUFFLED4x16INT8',
-    LSHProjectionType: 'b UNKNOWN SPARSE DENSE',
-    LSTMKernelType: 'b FULL BASIC',
-    CombinerType: 'b SUM MEAN SQRTN',
-    MirrorPadMode: 'b REFLECT SYMMETRIC',
-    RngAlgorithm: 'b DEFAULT PHILOX THREEFRY',
-    ReduceWindowFunction: 'i UNSUPPORTED ADD MUL MINIMUM MAXIMUM ALL ANY',
-    CustomOptionsFormat: 'b FLEXBUFFERS',
   },
 };
 
-/** Builtin operators by code: name, options table by number in its union (`+`: the second union), fields. */
+/** Builtin operators by code, a line each: name, options table by number in its union (`+`: the second union), fields. */
 export const OPERATORS = `ADD 11 fusedActivationFunction:ActivationFunctionType potScaleInt16:?=1
 AVERAGE_POOL_2D 5 padding:Padding strideW strideH filterWidth filterHeight fusedActivationFunction:ActivationFunctionType
 CONCATENATION 10 axis fusedActivationFunction:ActivationFunctionType
 CONV_2D 1 padding:Padding strideW strideH fusedActivationFunction:ActivationFunctionType dilationWFactor=1 dilationHFactor=1 quantizedBiasType:TensorType
 DEPTHWISE_CONV_2D 2 padding:Padding strideW strideH depthMultiplier fusedActivationFunction:ActivationFunctionType dilationWFactor=1 dilationHFactor=1
-DEPTH_TO_SPACE 94 blockSize
+
 DEQUANTIZE 38
-EMBEDDING_LOOKUP
-FLOOR
+
+
 FULLY_CONNECTED 8 fusedActivationFunction:ActivationFunctionType weightsFormat:FullyConnectedOptionsWeightsFormat keepNumDims:? asymmetricQuantizeInputs:? quantizedBiasType:TensorType
-HASHTABLE_LOOKUP
-L2_NORMALIZATION 12 fusedActivationFunction:ActivationFunctionType
-L2_POOL_2D 5 padding:Padding strideW strideH filterWidth filterHeight fusedActivationFunction:ActivationFunctionType
-LOCAL_RESPONSE_NORMALIZATION 13 radius bias:f alpha:f beta:f
+
+
+
+
 LOGISTIC
-LSH_PROJECTION 4 type:LSHProjectionType
-LSTM 14 fusedActivationFunction:ActivationFunctionType cellClip:f projClip:f kernelType:LSTMKernelType asymmetricQuantizeInputs:?
+
+
 MAX_POOL_2D 5 padding:Padding strideW strideH filterWidth filterHeight fusedActivationFunction:ActivationFunctionType
 MUL 21 fusedActivationFunction:ActivationFunctionType
 RELU
-RELU_N1_TO_1
+
 RELU6
 RESHAPE 17 newShape:[i
 RESIZE_BILINEAR 15 - - alignCorners:? halfPixelCenters:?
-RNN 7 fusedActivationFunction:ActivationFunctionType asymmetricQuantizeInputs:?
+
 SOFTMAX 9 beta:f
-SPACE_TO_DEPTH 19 blockSize
-SVDF 6 rank fusedActivationFunction:ActivationFunctionType asymmetricQuantizeInputs:?
-TANH
-CONCAT_EMBEDDINGS
-SKIP_GRAM 18 ngramSize maxSkipSize includeAllNgrams:?
-CALL 16 subgraph:I
+
+
+
+
+
+
 CUSTOM
-EMBEDDING_LOOKUP_SPARSE 20 combiner:CombinerType
+
 PAD 22
-UNIDIRECTIONAL_SEQUENCE_RNN 31 timeMajor:? fusedActivationFunction:ActivationFunctionType asymmetricQuantizeInputs:?
-GATHER 23 axis batchDims
-BATCH_TO_SPACE_ND 24
-SPACE_TO_BATCH_ND 25
-TRANSPOSE 26
+
+
+
+
+
 MEAN 27 keepDims:?
 SUB 28 fusedActivationFunction:ActivationFunctionType potScaleInt16:?=1
-DIV 29 fusedActivationFunction:ActivationFunctionType
+
 SQUEEZE 30 squeezeDims:[i
-UNIDIRECTIONAL_SEQUENCE_LSTM 71 fusedActivationFunction:ActivationFunctionType cellClip:f projClip:f timeMajor:? asymmetricQuantizeInputs:? diagonalRecurrentTensors:?
-STRIDED_SLICE 32 beginMask endMask ellipsisMask newAxisMask shrinkAxisMask offset:?
-BIDIRECTIONAL_SEQUENCE_RNN 70 timeMajor:? fusedActivationFunction:ActivationFunctionType mergeOutputs:? asymmetricQuantizeInputs:?
-EXP 33
-TOPK_V2 34
-SPLIT 35 numSplits
-LOG_SOFTMAX 36
-DELEGATE
-BIDIRECTIONAL_SEQUENCE_LSTM 69 fusedActivationFunction:ActivationFunctionType cellClip:f projClip:f mergeOutputs:? timeMajor:?=1 asymmetricQuantizeInputs:?
-CAST 37 inDataType:TensorType outDataType:TensorType
-PRELU
-MAXIMUM 39
-ARG_MAX 40 outputType:TensorType
-MINIMUM 39
-LESS 41
-NEG 42
-PADV2 43
-GREATER 44
-GREATER_EQUAL 45
-LESS_EQUAL 46
-SELECT 47
-SLICE 48
-SIN
-TRANSPOSE_CONV 49 padding:Padding strideW strideH fusedActivationFunction:ActivationFunctionType quantizedBiasType:TensorType
-SPARSE_TO_DENSE 50 validateIndices:?
-TILE 51
-EXPAND_DIMS 52
-EQUAL 53
-NOT_EQUAL 54
-LOG
-SUM 27 keepDims:?
-SQRT
-RSQRT
-SHAPE 55 outType:TensorType
-POW 56
-ARG_MIN 57 outputType:TensorType
-FAKE_QUANT 58 min:f max:f numBits narrowRange:?
-REDUCE_PROD 27 keepDims:?
-REDUCE_MAX 27 keepDims:?
-PACK 59 valuesCount axis
-LOGICAL_OR 60
-ONE_HOT 61 axis
-LOGICAL_AND 62
-LOGICAL_NOT 63
-UNPACK 64 num axis
-REDUCE_MIN 27 keepDims:?
-FLOOR_DIV 65
-REDUCE_ANY 27 keepDims:?
-SQUARE 66
-ZEROS_LIKE 67
-FILL 68
-FLOOR_MOD 72
-RANGE 73
-RESIZE_NEAREST_NEIGHBOR 74 alignCorners:? halfPixelCenters:?
-LEAKY_RELU 75 alpha:f
-SQUARED_DIFFERENCE 76
-MIRROR_PAD 77 mode:MirrorPadMode
-ABS 78
-SPLIT_V 79 numSplits
-UNIQUE 80 idxOutType:TensorType=2
-CEIL
-REVERSE_V2 81
-ADD_N 82
-GATHER_ND 83
-COS 84
-WHERE 85
-RANK 86
-ELU
-REVERSE_SEQUENCE 87 seqDim batchDim
-MATRIX_DIAG 88
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 QUANTIZE 89
-MATRIX_SET_DIAG 90
-ROUND
-HARD_SWISH 91
-IF 92 thenSubgraphIndex elseSubgraphIndex
-WHILE 93 condSubgraphIndex bodySubgraphIndex
-NON_MAX_SUPPRESSION_V4 95
-NON_MAX_SUPPRESSION_V5 96
-SCATTER_ND 97
-SELECT_V2 98
-DENSIFY 99
-SEGMENT_SUM 100
-BATCH_MATMUL 101 adjX:? adjY:? asymmetricQuantizeInputs:?
-PLACEHOLDER_FOR_GREATER_OP_CODES
-CUMSUM 102 exclusive:? reverse:?
-CALL_ONCE 103 initSubgraphIndex
-BROADCAST_TO 104
-RFFT2D 105
-CONV_3D 106 padding:Padding strideD strideW strideH fusedActivationFunction:ActivationFunctionType dilationDFactor=1 dilationWFactor=1 dilationHFactor=1
-IMAG
-REAL
-COMPLEX_ABS
-HASHTABLE 107 tableId keyDtype:TensorType valueDtype:TensorType
-HASHTABLE_FIND 108
-HASHTABLE_IMPORT 109
-HASHTABLE_SIZE 110
-REDUCE_ALL 27 keepDims:?
-CONV_3D_TRANSPOSE 106 padding:Padding strideD strideW strideH fusedActivationFunction:ActivationFunctionType dilationDFactor=1 dilationWFactor=1 dilationHFactor=1
-VAR_HANDLE 111 container:s sharedName:s
-READ_VARIABLE 112
-ASSIGN_VARIABLE 113
-BROADCAST_ARGS
-RANDOM_STANDARD_NORMAL 114 seed:l seed2:l
-BUCKETIZE 115 boundaries:[f
-RANDOM_UNIFORM 114 seed:l seed2:l
-MULTINOMIAL 114 seed:l seed2:l
-GELU 116 approximate:?
-DYNAMIC_UPDATE_SLICE 117
-RELU_0_TO_1
-UNSORTED_SEGMENT_PROD 118
-UNSORTED_SEGMENT_MAX 119
-UNSORTED_SEGMENT_SUM 121
-ATAN2 122
-UNSORTED_SEGMENT_MIN 120
-SIGN 123
-BITCAST 124
-BITWISE_XOR 125
-RIGHT_SHIFT 126
-STABLEHLO_LOGISTIC
-STABLEHLO_ADD
-STABLEHLO_DIVIDE
-STABLEHLO_MULTIPLY
-STABLEHLO_MAXIMUM
-STABLEHLO_RESHAPE
-STABLEHLO_CLAMP
-STABLEHLO_CONCATENATE
-STABLEHLO_BROADCAST_IN_DIM
-STABLEHLO_CONVOLUTION
-STABLEHLO_SLICE
-STABLEHLO_CUSTOM_CALL
-STABLEHLO_REDUCE
-STABLEHLO_ABS
-STABLEHLO_AND
-STABLEHLO_COSINE
-STABLEHLO_EXPONENTIAL
-STABLEHLO_FLOOR
-STABLEHLO_LOG
-STABLEHLO_MINIMUM
-STABLEHLO_NEGATE
-STABLEHLO_OR
-STABLEHLO_POWER
-STABLEHLO_REMAINDER
-STABLEHLO_RSQRT
-STABLEHLO_SELECT
-STABLEHLO_SUBTRACT
-STABLEHLO_TANH
-STABLEHLO_SCATTER +7 indicesAreSorted:? updateWindowDims:[l insertedWindowDims:[l scatterDimsToOperandDims:[l indexVectorDim:l uniqueIndices:? updateComputationSubgraphIndex
-STABLEHLO_COMPARE
-STABLEHLO_CONVERT
-STABLEHLO_DYNAMIC_SLICE
-STABLEHLO_DYNAMIC_UPDATE_SLICE
-STABLEHLO_PAD +10 edgePaddingLow:[l edgePaddingHigh:[l interiorPadding:[l
-STABLEHLO_IOTA
-STABLEHLO_DOT_GENERAL
-STABLEHLO_REDUCE_WINDOW +13 windowDimensions:[l windowStrides:[l baseDilations:[l windowDilations:[l padding:[l bodySubgraphIndex
-STABLEHLO_SORT
-STABLEHLO_WHILE
-STABLEHLO_GATHER +16 offsetDims:[l collapsedSliceDims:[l startIndexMap:[l indexVectorDim:l sliceSizes:[l indicesAreSorted:?
-STABLEHLO_TRANSPOSE
-DILATE +18
-STABLEHLO_RNG_BIT_GENERATOR +19 algorithm:RngAlgorithm
-REDUCE_WINDOW +20 reduceFunction:ReduceWindowFunction
-STABLEHLO_COMPOSITE +21 name:s decompositionSubgraphIndex compositeAttributes:[B - version
-STABLEHLO_SHIFT_LEFT +22
-STABLEHLO_CBRT
-STABLEHLO_CASE +23 branchSubgraphIndices:[i`;
+
+
+HARD_SWISH 91`;

@@ -1,0 +1,13 @@
+// What is loaded for models that need more than the standard operators. A bundle of its own.
+
+import { LAYOUT, OPERATORS } from '../model/schema/generated/full-layout.js';
+import * as extended from './extended.js';
+import type { Registry } from './registry.js';
+import * as standard from './standard.js';
+
+/** Every operator that Lanelite knows. */
+export const fullRegistry: Registry = {
+  operators: [...Object.values(standard), ...Object.values(extended)],
+  layout: LAYOUT,
+  codes: OPERATORS,
+};
