@@ -93,11 +93,14 @@ export function describeInstructions(interpreter: Interpreter): PlanInstruction[
 
 function describeArguments({ kernel, args, node }: Instruction, plan: Plan): PlanArgument[] {
   const parameters = kernelSignatures().get(kernel);
-  const values = [...node.inputs, ...node.outputs].filter((value) => value !== null);
+  const inputs = node.inputs.filter((value) => value !== null);
+  const { outputs } = node;
   // The last two are the range of units, printed by their count.
   return args.slice(0, -2).map((value, i) => {
     const { name = '', pointer = false } = parameters?.[i] ?? {};
     let tensor: string | null = null;
+    // Where an operator works in place, the name tells which end is meant: kernels call their output y.
+    const values = name === 'y' ? [...outputs, ...inputs] : [...inputs, ...outputs];
     for (const candidate of pointer ? values : []) {
       const address = plan.addresses.get(candidate) ?? candidate.constant?.address;
       const size = candidate.constant?.bytes ?? byteLength(candidate.dtype, elementCount(candidate.shape));
