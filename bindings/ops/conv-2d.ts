@@ -130,7 +130,7 @@ function lowerQuantized(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const flip = byteBias(x.dtype);
   const from = { x, flip, zeroPoint: perTensor(node, x).zeroPoint - flip, dynamic: 0 };
   const bytes = { flip, zeroPoint: flip ? perTensor(node, weights.w).zeroPoint - flip : 0 };
-  const multipliers = convolutionMultipliers(node, x, weights.w, y, oc);
+  const multipliers = convolutionMultipliers(plan, node, x, weights.w, y, oc);
   const rounding = x.dtype === 'int8' ? 'once' : 'twice';
   const { zeroPoint } = perTensor(node, y);
   const limits = quantizedClamp(node, y);
@@ -156,7 +156,7 @@ function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
 function lowerHalves(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const { x, y, weights, oc } = g;
   const bias = weights.bias && (plan.read(weights.bias) as BigInt64Array);
-  const q = halvesRequantization(plan, convolutionMultipliers(node, x, weights.w, y, oc), bias);
+  const q = halvesRequantization(plan, convolutionMultipliers(plan, node, x, weights.w, y, oc), bias);
   plan.call('qs16_conv2d', [x, weights.w, y, ...windowArgs(g), q, 0, ...quantizedClamp(node, y)], count(y) / oc);
 }
 

@@ -107,7 +107,7 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry, units: number)
   const bias = new Int32Array(ceil8(channels));
   if (g.bias) bias.set(plan.read(g.bias) as Int32Array);
   const [lo, hi] = quantizedClamp(node, y);
-  const q = requantization(plan, convolutionMultipliers(node, x, g.w, y, channels));
+  const q = requantization(plan, convolutionMultipliers(plan, node, x, g.w, y, channels));
   const w = packWeights(plan, g, x.dtype === 'uint8' ? perTensor(node, g.w).zeroPoint : 0);
   const scratch = plan.scratch(scratchBytes(g));
   const input = [perTensor(node, x).zeroPoint - flip, flip] as const;
@@ -118,7 +118,7 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry, units: number)
 function lowerHalves(node: OpNode, plan: PlanBuilder, g: Geometry, units: number): void {
   const zeros = plan.constant(new Int32Array(ceil8(g.channels)));
   const bias = g.bias ? (plan.read(g.bias) as BigInt64Array) : null;
-  const q = halvesRequantization(plan, convolutionMultipliers(node, g.x, g.w, g.y, g.channels), bias);
+  const q = halvesRequantization(plan, convolutionMultipliers(plan, node, g.x, g.w, g.y, g.channels), bias);
   const scratch = plan.scratch(scratchBytes(g));
   const args = [g.x, packWeights(plan, g, 0), zeros, g.y, scratch, ...geometryArgs(g), q] as const;
   plan.call('qs16_dwconv', [...args, ...quantizedClamp(node, g.y)], units);

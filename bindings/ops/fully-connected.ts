@@ -43,13 +43,16 @@ function product(node: OpNode): Product {
   return { x, y, w, bias, m, n, k };
 }
 
-/** Real multipliers as TFLite computes them: the product of the scales is rounded to float32 where there is one for all. */
-function multipliers(node: OpNode, { x, w, y, n }: Product): Float64Array {
+/**
+ * Real multipliers: the product of the scales is rounded to float32 by TFLite where there is one for all, and by XNNPACK
+ * always.
+ */
+function multipliers(plan: PlanBuilder, node: OpNode, { x, w, y, n }: Product): Float64Array {
   const scales = channelScales(node, w, n);
-  const one = w.quantization!.scale.length === 1;
+  const inFloat = w.quantization!.scale.length === 1 || plan.arithmetic === 'fast';
   const input = perTensor(node, x).scale;
   const { scale } = perTensor(node, y);
-  return Float64Array.from(scales, (s) => (one ? Math.fround(input * s) : input * s) / scale);
+  return Float64Array.from(scales, (s) => (inFloat ? Math.fround(input * s) : input * s) / scale);
 }
 
 /** A zero point counts only where one holds for all channels. */
@@ -65,11 +68,18 @@ function lowerQuantized(node: OpNode, plan: PlanBuilder, p: Product): void {
   if (y.dtype === 'int16') {
     const sums = plan.temporary(count(y) * 4);
     bytesProduct(plan, p.m, from, p, bytes, sums, sumsEpilogue);
-    const { multiplier, shift } = quantizeMultiplier(multipliers(node, p)[0]!);
+    const { multiplier, shift } = quantizeMultiplier(multipliers(plan, node, p)[0]!);
     plan.call('s32_requantize', [sums, y, 2, 0, multiplier, shift, zeroPoint, ...quantizedClamp(node, y)], count(y));
     return;
   }
-  const epilogue = bytesEpilogue(plan, multipliers(node, p), rounding, y.dtype, zeroPoint, quantizedClamp(node, y));
+  const epilogue = bytesEpilogue(
+    plan,
+    multipliers(plan, node, p),
+    rounding,
+    y.dtype,
+    zeroPoint,
+    quantizedClamp(node, y),
+  );
   bytesProduct(plan, p.m, from, p, bytes, y, epilogue);
 }
 

@@ -35,12 +35,21 @@ export function channelScales(node: OpNode, w: Value, channels: number): Float32
 
 /**
  * Real multipliers of a convolution's accumulators, one a channel. TFLite multiplies the scales as doubles, but for uint8
- * rounds the product of input and weight scale to float32 (GetQuantizedConvolutionMultipler).
+ * rounds the product of input and weight scale to float32 (GetQuantizedConvolutionMultipler). XNNPACK, which `fast` follows,
+ * computes in float32 throughout.
  */
-export function convolutionMultipliers(node: OpNode, x: Value, w: Value, y: Value, channels: number): Float64Array {
+export function convolutionMultipliers(
+  plan: PlanBuilder,
+  node: OpNode,
+  x: Value,
+  w: Value,
+  y: Value,
+  channels: number,
+): Float64Array {
   const xScale = perTensor(node, x).scale;
   const yScale = perTensor(node, y).scale;
-  const product = x.dtype === 'uint8' ? (s: number) => Math.fround(xScale * s) : (s: number) => xScale * s;
+  const inFloat = x.dtype === 'uint8' || (x.dtype === 'int8' && plan.arithmetic === 'fast');
+  const product = inFloat ? (s: number) => Math.fround(xScale * s) : (s: number) => xScale * s;
   return Float64Array.from(channelScales(node, w, channels), (s) => product(s) / yScale);
 }
 

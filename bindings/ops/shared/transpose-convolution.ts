@@ -87,7 +87,7 @@ export function lowerTransposeConvolution(node: OpNode, plan: PlanBuilder, t: Tr
     plan.call('qd8_f32_transpose_conv', [bytes, w, zeros, y, sumsRow(), ...sizes, ...hybrid], units);
     return;
   }
-  const multipliers = convolutionMultipliers(node, x, w, y, oc);
+  const multipliers = convolutionMultipliers(plan, node, x, w, y, oc);
   const [lo, hi] = quantizedClamp(node, y);
   if (x.dtype === 'int16') {
     const b = bias && (plan.read(bias) as BigInt64Array | Int32Array);
