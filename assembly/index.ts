@@ -30,6 +30,7 @@ export * from './kernels/reduce-x8';
 export * from './kernels/requantize-s32';
 export * from './kernels/resize';
 export * from './kernels/softmax-f32';
+export * from './kernels/softmax-qs16';
 export * from './kernels/softmax-qx8';
 export * from './kernels/strided-copy';
 export * from './kernels/topk';

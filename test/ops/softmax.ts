@@ -1,4 +1,5 @@
 import { type DType, typedArrayOf } from '../../bindings/dtype.js';
+import { multiplyByQuantizedMultiplier, quantizeMultiplier } from '../../bindings/quantization.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceTensor } from '../support/spec.js';
 
@@ -36,6 +37,40 @@ export function eachRow(x: ReferenceTensor, f: (row: number[]) => number[]) {
   return [{ shape: x.shape, data }];
 }
 
+/** Linear interpolation between 513 samples of f over lo..hi, each with 15 fractional bits. */
+function table(lo: number, hi: number, f: (x: number) => number): (q: number) => number {
+  const step = (hi - lo) / 512;
+  const at = (x: number) => (f(x) * 65536) / 2;
+  const samples = Array.from({ length: 513 }, (_, i) => {
+    const x = lo + i * step;
+    if (i === 512) return Math.min(Math.round(at(x)), 32767);
+    // Nudged by half of the error that interpolation would have in the middle.
+    const middle = Math.round((at(x + step) + Math.round(at(x))) / 2);
+    const error = middle - Math.round(at(x + step / 2));
+    return Math.min(Math.round(at(x)) - Math.sign(error) * Math.floor(Math.abs(error) / 2 + 0.5), 32767);
+  });
+  return (q) => {
+    const i = (q + 32768) >> 7;
+    return samples[i]! + (((samples[i + 1]! - samples[i]!) * (q & 127) + 64) >> 7);
+  };
+}
+
+const expOf = table(-10, 0, Math.exp);
+const inverseOf = table(0, 1, (x) => 1 / (1 + x));
+const saturate = (x: number) => Math.min(Math.max(x, -32768), 32767);
+
+/** TFLite's integer kernel: exponentials by table, their sum as 2^k (1 + d), the inverse of 1 + d by table. */
+function row16(x: number[], scale: number, beta: number): number[] {
+  const { multiplier, shift } = quantizeMultiplier(fround(scale * fround(beta)) / (10 / 65535));
+  const top = Math.max(...x);
+  const e = x.map((v) => expOf(saturate(multiplyByQuantizedMultiplier(v - top, multiplier, shift) + 32767)));
+  const sum = e.reduce((a, b) => a + b, 0);
+  const k = Math.floor(Math.log2(sum));
+  const d = Math.floor(sum * 2 ** (16 - k) + 0.5) - 2 ** 15 - 2 ** 16;
+  const inverse = inverseOf(saturate(d));
+  return e.map((v) => Math.min(Math.floor((v * inverse) / 2 ** k + 0.5), 32767));
+}
+
 function caseOf(rng: Rng, dtype: DType, shape: readonly number[], beta = 1): OpCase {
   const quantized = dtype !== 'float32';
   return {
@@ -46,13 +81,15 @@ function caseOf(rng: Rng, dtype: DType, shape: readonly number[], beta = 1): OpC
       {
         dtype,
         shape: [],
-        quantization: quantized ? { scale: [1 / 256], zeroPoint: [dtype === 'int8' ? -128 : 0] } : undefined,
+        quantization: quantized
+          ? { scale: [dtype === 'int16' ? 1 / 32768 : 1 / 256], zeroPoint: [dtype === 'int8' ? -128 : 0] }
+          : undefined,
       },
     ],
   };
 }
 
-const DTYPES: readonly DType[] = ['float32', 'int8', 'uint8'];
+const DTYPES: readonly DType[] = ['float32', 'int8', 'uint8', 'int16'];
 const rng = new Rng(11);
 
 export default {
@@ -61,6 +98,7 @@ export default {
     const x = inputs[0]!;
     if (x.dtype === 'float32') return eachRow(x, (v) => row(v, options.beta));
     const scale = fround(x.quantization!.scale[0]!);
+    if (x.dtype === 'int16') return eachRow(x, (v) => row16(v, scale, options.beta));
     const outputScale = fround(outputs[0]!.quantization!.scale[0]!);
     return eachRow(x, (v) => quantizedRow(v, scale, options.beta, outputScale, x.dtype));
   },

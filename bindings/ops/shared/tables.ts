@@ -35,24 +35,37 @@ export function realFunction(x: Affine, y: Affine, f: (x: number) => number): Qu
   };
 }
 
-/** A real function of int16 values: LUTPopulate's 513 samples with linear interpolation between them. */
-export function realFunction16(x: Affine, y: Affine, f: (x: number) => number): QuantizedFunction {
-  const low = fround(x.scale * (-32768 - x.zeroPoint));
-  const high = fround(x.scale * (32767 - x.zeroPoint));
-  const step = fround(fround(high - low) / 512);
-  const half = fround(step / 2);
-  const range = fround(fround(y.scale * (32767 - y.zeroPoint)) - fround(y.scale * (-32768 - y.zeroPoint)));
-  const scale = fround(65536 / range);
-  const at = (value: number) => fround(fround(f(value)) * scale);
-  const samples = Array.from({ length: 513 }, (_, i) => {
+/**
+ * LUTPopulate's 513 samples of a real function of int16 values, nudged so that interpolation is right in the middle, too.
+ * `round` is what each step of the arithmetic goes through: float32, except where TFLite takes doubles.
+ */
+export function samples16(
+  x: Affine,
+  y: Affine,
+  f: (x: number) => number,
+  round: (x: number) => number = fround,
+): Int16Array {
+  const low = round(x.scale * (-32768 - x.zeroPoint));
+  const high = round(x.scale * (32767 - x.zeroPoint));
+  const step = round(round(high - low) / 512);
+  const half = round(step / 2);
+  const range = round(round(y.scale * (32767 - y.zeroPoint)) - round(y.scale * (-32768 - y.zeroPoint)));
+  const scale = round(65536 / range);
+  const at = (value: number) => round(round(f(value)) * scale);
+  return Int16Array.from({ length: 513 }, (_, i) => {
     if (i === 512) return clampTo('int16', roundAway(at(high)));
-    const start = fround(low + fround(i * step));
+    const start = round(low + round(i * step));
     const sample = roundAway(at(start));
-    const next = at(fround(low + fround((i + 1) * step)));
-    const middle = roundAway(fround(fround(next + sample) / 2));
-    const error = fround(middle - roundAway(at(fround(start + half))));
-    return clampTo('int16', Math.trunc(fround(sample - roundAway(fround(error / 2)))));
+    const next = at(round(low + round((i + 1) * step)));
+    const middle = roundAway(round(round(next + sample) / 2));
+    const error = round(middle - roundAway(at(round(start + half))));
+    return clampTo('int16', Math.trunc(round(sample - roundAway(round(error / 2)))));
   });
+}
+
+/** A real function of int16 values: linear interpolation between its samples. */
+export function realFunction16(x: Affine, y: Affine, f: (x: number) => number): QuantizedFunction {
+  const samples = samples16(x, y, f);
   return (q) => {
     const i = 256 + (q >> 7);
     const slope = ((samples[i + 1]! - samples[i]!) << 16) >> 16;
