@@ -1,9 +1,9 @@
 /**
- * `lanelite summarize`: what is in a model and what running it takes. Models with operators that Lanelite lacks are summarized
- * too, without a memory plan.
+ * `lanelite summarize`: what is in a model and what running it takes. Models that cannot be compiled are
+ * summarized too, with the reason in place of the memory.
  */
 import { type DType, elementCount } from '../dtype.js';
-import { UnsupportedOperatorError } from '../errors.js';
+import { LaneliteError, UnsupportedOperatorError } from '../errors.js';
 import { Interpreter, type MemoryInfo, type Model, type Quantization } from '../index.js';
 import { type Normalization, normalizationOf } from '../model/metadata.js';
 import { totalMacs } from './benchmark.js';
@@ -55,7 +55,9 @@ export interface Summary {
   readonly parameters: { readonly count: number; readonly bytes: number };
   readonly macs: number;
   readonly memory: MemoryInfo | null;
-  /** What is missing to run it; empty where it runs. */
+  /** Why it cannot be compiled, where that is not for missing operators. */
+  readonly failure: { readonly code: string; readonly message: string } | null;
+  /** Operators that are missing to run it. */
   readonly unsupported: readonly { readonly op: string; readonly reason: string; readonly count: number }[];
 }
 
@@ -81,6 +83,7 @@ export async function summarize(model: Model): Promise<Summary> {
   let memory: MemoryInfo | null = null;
   let macs = 0;
   let unsupported: Summary['unsupported'] = [];
+  let failure: Summary['failure'] = null;
   try {
     const interpreter = await Interpreter.create(model);
     macs = totalMacs(interpreter);
@@ -91,8 +94,9 @@ export async function summarize(model: Model): Promise<Summary> {
     }
     interpreter.close();
   } catch (error) {
-    if (!(error instanceof UnsupportedOperatorError)) throw error;
-    unsupported = grouped(error);
+    if (!(error instanceof LaneliteError)) throw error;
+    if (error instanceof UnsupportedOperatorError) unsupported = grouped(error);
+    else failure = { code: error.code, message: error.message };
   }
 
   return {
@@ -114,6 +118,7 @@ export async function summarize(model: Model): Promise<Summary> {
     parameters: parameters(model),
     macs,
     memory,
+    failure,
     unsupported,
   };
 }
@@ -249,6 +254,7 @@ export function formatSummary(summary: Summary): string {
     ]);
     parts.push(`Memory\n${indent(memory)}`);
   }
+  if (summary.failure) parts.push(`Cannot be compiled\n  [${summary.failure.code}] ${summary.failure.message}`);
   if (summary.unsupported.length) {
     const lines = summary.unsupported.map(({ op, reason, count: n }) => `${op}: ${reason} (${plural(n, 'node')})`);
     parts.push(`Not supported\n${indent(lines.join('\n'))}`);

@@ -229,6 +229,26 @@ test('summarize lists what is missing', async () => {
   expect((await run('plan', model)).error).toMatch(/^error \[UNSUPPORTED_OPERATOR\]: /);
 });
 
+test('summarize says why a model cannot be compiled', async () => {
+  const bytes = buildModel({
+    subgraphs: [
+      {
+        tensors: [
+          { dtype: 'float32', shape: [2] },
+          { dtype: 'int32', shape: [1], data: Int32Array.of(5) },
+          { dtype: 'float32', shape: [2] },
+        ],
+        inputs: [0],
+        outputs: [2],
+        operators: [{ op: 'MEAN', inputs: [0, 1], outputs: [2] }],
+      },
+    ],
+  });
+  const model = write('axis.tflite', bytes);
+  expect(await json('summarize', model)).toMatchObject({ memory: null, failure: { code: 'SHAPE' }, unsupported: [] });
+  expect((await run('summarize', model)).out).toMatch(/Cannot be compiled\n {2}\[SHAPE\] MEAN \(node 0\)/);
+});
+
 test('plan', async () => {
   const { instructions } = await json('plan', float);
   expect(instructions.length).toBeGreaterThan(0);
