@@ -42,8 +42,3 @@ export function requantization(
   const mode = rounding === 'once' ? (general ? 4 : 3) : general ? 2 : 1;
   return { address: plan.constant(block), mode };
 }
-
-/** One multiplier for all of `channels`. */
-export function requantizationUniform(plan: PlanBuilder, multiplier: number, channels: number): Requantization {
-  return requantization(plan, new Float64Array(channels).fill(multiplier));
-}
