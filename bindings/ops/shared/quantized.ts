@@ -60,7 +60,7 @@ export function quantizedSum(node: OpNode, plan: PlanBuilder, a: Value, b: Value
   const [sa, sb, so] = [a, b, y].map((v) => perTensor(node, v).scale) as [number, number, number];
   if (plan.arithmetic === 'fast' && y.dtype !== 'int16') {
     // XNNPACK's form: the larger multiplier gets 21 bits, the zero points and the rounding go into a bias.
-    const [ra, rb] = [sa / so, (sign * sb) / so];
+    const [ra, rb] = [fround(sa / so), fround((sign * sb) / so)];
     const shift = Math.min(30, 20 - Math.floor(Math.log2(Math.max(ra, Math.abs(rb)))));
     if (shift >= 10) {
       const words = block(node, a, b, y, {});
