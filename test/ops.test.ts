@@ -64,3 +64,8 @@ describe('split units', () => {
 test.each(allOperators.map((operator) => operator.name))('%s has a specification', (name) => {
   expect(specs.some((spec) => spec.op === name)).toBe(true);
 });
+
+test('every operator is registered once', () => {
+  const names = allOperators.map((operator) => operator.name);
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});

@@ -1,4 +1,3 @@
-import { instantiateSync } from '@assemblyscript/loader';
 import { HostError } from '../errors.js';
 import { type Build, chooseBuild, getHost, supportsBuild } from '../hosts/host.js';
 import { MemoryMap } from '../memory/map.js';
@@ -13,6 +12,11 @@ export interface EngineOptions {
   readonly maxMemory?: number;
   /** Compiled kernels, for hosts that bring their own (Workers, selective builds). */
   readonly module?: WebAssembly.Module;
+}
+
+/** Debug builds end here when an assertion fails; the others have none. */
+function refuse(_message: number, _file: number, line: number, column: number): never {
+  throw new HostError(`a kernel gave up at ${line}:${column}`);
 }
 
 const modules = new Map<Build, Promise<WebAssembly.Module>>();
@@ -40,7 +44,8 @@ export class Engine {
     maxMemory?: number,
   ) {
     this.memory = new WebAssembly.Memory({ initial: 1 });
-    const { exports } = instantiateSync(module, { env: { memory: this.memory } });
+    // Kernels take plain addresses, so none of what a loader adds for managed objects is needed.
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory, abort: refuse } });
     this.kernels = exports as unknown as Kernels;
     this.map = new MemoryMap(this.memory, this.kernels.heap_base(), maxMemory);
     this.#bytes = new Uint8Array(this.memory.buffer);
