@@ -12,7 +12,7 @@ import type { Arg, KernelArgs, Operator, PlanBuilder, Ref, Scratch } from '../op
 import type { Engine } from '../runtime/engine.js';
 import type { Kernels } from '../runtime/kernels.js';
 import { cloneGraph, type Graph } from './graph.js';
-import { bytesOf, type ConstantData, type Known, type OpNode, type Value } from './ir.js';
+import { badShape, bytesOf, type ConstantData, invalid, type Known, type OpNode, type Value } from './ir.js';
 import { REWRITE_PASSES } from './rewrite.js';
 import { type Lifetime, StoragePlan } from './storage.js';
 
@@ -290,9 +290,16 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       }
       try {
         const shapes = operator.infer(node, known);
+        if (node.outputs.length < shapes.length) {
+          throw invalid(node, `expected ${shapes.length} outputs, found ${node.outputs.length}`);
+        }
         for (const [i, value] of node.outputs.entries()) {
+          const room = liveIn.has(value) ? bytesOf(value) : null;
           if (shapes[i]) value.shape = shapes[i];
           checkedBytes(value);
+          if (room !== null && bytesOf(value) !== room) {
+            throw badShape(node, `[${value.shape}] does not fit variable '${value.name}' of ${room} bytes`);
+          }
         }
         if (missing.length) continue;
         const inputs = node.inputs.filter((value) => value !== null);

@@ -108,7 +108,8 @@ export function checkShape(node: OpNode, condition: boolean, message: () => stri
 /** `axis` in -rank..rank-1, made non-negative. */
 export function normalizeAxis(node: OpNode, axis: number, rank: number): number {
   const a = axis < 0 ? axis + rank : axis;
-  if (!(a >= 0 && a < rank)) throw badShape(node, `axis ${axis} is outside a tensor of rank ${rank}`);
+  if (!(Number.isInteger(a) && a >= 0 && a < rank))
+    throw badShape(node, `axis ${axis} is outside a tensor of rank ${rank}`);
   return a;
 }
 

@@ -41,11 +41,12 @@ export class StoragePlan {
 
   inPlace(node: OpNode, operator: Operator): void {
     const out = node.outputs[0];
-    if (!out) return;
+    const life = out && this.lifetimes.get(out);
+    if (!life) return;
     for (const i of operator.inPlace?.(node) ?? []) {
       const value = node.inputs[i];
       if (!value || bytesOf(value) !== bytesOf(out)) continue;
-      const dies = (this.lifetimes.get(value)?.last ?? Infinity) <= this.lifetimes.get(out)!.first;
+      const dies = (this.lifetimes.get(value)?.last ?? Infinity) <= life.first;
       if (dies && this.#merge(value, out, 0, false)) return;
     }
   }

@@ -1,4 +1,4 @@
-import { input, normalizeAxis } from '../graph/ir.js';
+import { checkShape, input, normalizeAxis } from '../graph/ir.js';
 import { split } from './shared/split.js';
 import { movement } from './shared/strided-copy.js';
 
@@ -6,5 +6,7 @@ import { movement } from './shared/strided-copy.js';
 export const unpack = movement('UNPACK', (node) => {
   const x = input(node, 0);
   const axis = normalizeAxis(node, node.options.axis ?? 0, x.shape.length);
-  return split(node, x, axis, new Array(x.shape[axis]!).fill(1), true);
+  const count = node.outputs.length;
+  checkShape(node, x.shape[axis] === count, () => `cannot unpack ${x.shape[axis]} slices into ${count} outputs`);
+  return split(node, x, axis, new Array(count).fill(1), true);
 });

@@ -146,7 +146,8 @@ export class SubgraphRunner {
   }
 
   #allocateVariables(): void {
-    const variables = this.graph.values.filter((value) => value.isVariable);
+    // Inputs may be resized, and live as long as variables do anyway.
+    const variables = this.graph.values.filter((value) => value.isVariable && !this.graph.inputs.includes(value));
     const offsets: number[] = [];
     let size = 0;
     for (const value of variables) {

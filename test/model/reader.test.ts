@@ -10,6 +10,7 @@ import {
   type SubgraphDescription,
   type TensorDescription,
 } from '../support/build-model.js';
+import { damage } from '../support/damage.js';
 import { readModel } from '../support/operators.js';
 import { Rng } from '../support/random.js';
 import { readShared, sharedFiles } from '../support/shared.js';
@@ -490,35 +491,6 @@ describe('hostile files', () => {
       if (/loads/.test(what.get(file)!)) expect([file, outcome]).toEqual([file, 'loads']);
     }
   });
-
-  /** A damaged copy: bits, numbers, offsets from elsewhere in the file, the end cut off. */
-  function damage(bytes: Uint8Array, rng: Rng): Uint8Array {
-    const copy = bytes.slice(0, rng.bool(0.1) ? rng.int(0, bytes.length) : bytes.length);
-    if (copy.length < 4) return copy;
-    const view = new DataView(copy.buffer);
-    for (let n = rng.int(1, 4); n > 0; n--) {
-      const at = rng.int(0, copy.length - 4);
-      const aligned = at & ~3;
-      switch (rng.int(0, 4)) {
-        case 0:
-          copy[at]! ^= 1 << rng.int(0, 7);
-          break;
-        case 1:
-          copy[at] = rng.word();
-          break;
-        case 2:
-          view.setUint32(aligned, rng.pick([0, 1, 4, copy.length, 0x7fffffff, 0xffffffff, rng.word()]), true);
-          break;
-        case 3:
-          view.setUint32(aligned, view.getUint32(rng.int(0, (copy.length >> 2) - 1) * 4, true), true);
-          break;
-        default:
-          // An offset that points to another place of the file.
-          view.setUint32(aligned, rng.int(0, copy.length - aligned), true);
-      }
-    }
-    return copy;
-  }
 
   const victims = [
     'models/tiny/hello_world_int8.tflite',
