@@ -33,11 +33,11 @@ export function throughFloat(
     return;
   }
   const converted = inputs.map((x) => {
-    const to = plan.scratch(4 * count(x));
+    const to = plan.temporary(4 * count(x));
     plan.call('f16_f32_convert', [x, to], count(x));
     return to;
   });
-  const result = plan.scratch(4 * count(y));
+  const result = plan.temporary(4 * count(y));
   run(converted, result);
   plan.call('f32_f16_convert', [result, y], count(y));
 }
