@@ -20,7 +20,6 @@ import {
   multiplyByQuantizedMultiplier,
   requantizeFast,
   requantizeFastx4,
-  roundingDivideByPOTx4,
   roundingDoublingHighMul,
   roundingDoublingHighMulx4,
 } from '../lib/requantize';
@@ -155,19 +154,34 @@ class LessEqual<T> {
   }
 }
 
-/** M((x << left)) in four lanes, `right` as rightMul gives it; `divide` where there is a right shift at all. */
+/** x / 2^r in four lanes, halves away from zero; |x| < 2^30, r in 0..31, `half` = 2^(r - 1). */
 // @ts-ignore: decorator
 @inline
-function scaledx4(x: v128, left: i32, m: v128, right: v128, divide: bool): v128 {
-  const y = roundingDoublingHighMulx4(i32x4.shl(x, left), m);
-  return divide ? roundingDivideByPOTx4(y, right) : y;
+function dividex4(x: v128, r: i32, half: v128): v128 {
+  // For r = 0 nothing may be taken off negative values.
+  return r ? i32x4.shr_s(i32x4.add(i32x4.add(x, i32x4.shr_s(x, 31)), half), r) : x;
 }
 
-/** 2^(31 - r) for a shift of -r. */
+/** M(x, m, left - r) in four lanes. */
 // @ts-ignore: decorator
 @inline
-function rightMul(shift: i32): v128 {
-  return i32x4.splat(1 << (31 + min(shift, -1)));
+function rescaledx4(x: v128, left: i32, m: v128, r: i32, half: v128): v128 {
+  return dividex4(roundingDoublingHighMulx4(i32x4.shl(x, left), m), r, half);
+}
+
+/** M(x << 20, m, -r) for |x| < 256 and m = high * 2^16 + low: (x m + 2^10) >> 11 in two products that fit into 32 bits. */
+// @ts-ignore: decorator
+@inline
+function scaledx4(x: v128, high: v128, low: v128, r: i32, half: v128): v128 {
+  const rest = i32x4.shr_s(i32x4.add(i32x4.mul(x, low), i32x4.splat(1024)), 11);
+  return dividex4(i32x4.add(i32x4.shl(i32x4.mul(x, high), 5), rest), r, half);
+}
+
+/** 2^(r - 1). */
+// @ts-ignore: decorator
+@inline
+function halfOf(r: i32): v128 {
+  return i32x4.splat(1 << (max(r, 1) - 1));
 }
 
 // @ts-ignore: decorator
@@ -206,18 +220,19 @@ function addExact(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params
   const zo = i16x8.splat(<i16>load<i32>(params, ZO));
   const lo = i8x16.splat(<i8>load<i32>(params, LO));
   const hi = i8x16.splat(<i8>load<i32>(params, HI));
-  const left = load<i32>(params, LEFT);
-  const ma = v128.load32_splat(params, MA);
-  const mb = v128.load32_splat(params, MB);
+  const highA = i32x4.splat(load<i32>(params, MA) >> 16);
+  const lowA = i32x4.splat(load<i32>(params, MA) & 0xffff);
+  const highB = i32x4.splat(load<i32>(params, MB) >> 16);
+  const lowB = i32x4.splat(load<i32>(params, MB) & 0xffff);
   const mo = v128.load32_splat(params, MO);
   const sign = i32x4.splat(load<i32>(params, EXTRA) >> 31);
-  const ra = rightMul(load<i32>(params, SA));
-  const rb = rightMul(load<i32>(params, SB));
-  const ro = rightMul(load<i32>(params, SO));
-  const divideA = load<i32>(params, SA) < 0;
-  const divideB = load<i32>(params, SB) < 0;
-  const divideO = load<i32>(params, SO) < 0;
+  const rA = -load<i32>(params, SA);
+  const rB = -load<i32>(params, SB);
+  const rO = max(-load<i32>(params, SO), 0);
   const leftO = max(load<i32>(params, SO), 0);
+  const halfA = halfOf(rA);
+  const halfB = halfOf(rB);
+  const halfO = halfOf(rO);
   let a0 = i32x4.splat(0);
   let a1 = a0;
   let b0 = a0;
@@ -226,21 +241,21 @@ function addExact(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params
   for (let first = 1; n > 0; n -= 8) {
     if (sa | first) {
       const x = i16x8.sub(sa ? load8(a, flip) : i16x8.splat(<i16>widen<i8>(load<i8>(a), params)), za);
-      a0 = scaledx4(i32x4.extend_low_i16x8_s(x), left, ma, ra, divideA);
-      a1 = scaledx4(i32x4.extend_high_i16x8_s(x), left, ma, ra, divideA);
+      a0 = scaledx4(i32x4.extend_low_i16x8_s(x), highA, lowA, rA, halfA);
+      a1 = scaledx4(i32x4.extend_high_i16x8_s(x), highA, lowA, rA, halfA);
       a += 8;
     }
     if (sb | first) {
       const x = i16x8.sub(sb ? load8(b, flip) : i16x8.splat(<i16>widen<i8>(load<i8>(b), params)), zb);
-      b0 = scaledx4(i32x4.extend_low_i16x8_s(x), left, mb, rb, divideB);
-      b1 = scaledx4(i32x4.extend_high_i16x8_s(x), left, mb, rb, divideB);
+      b0 = scaledx4(i32x4.extend_low_i16x8_s(x), highB, lowB, rB, halfB);
+      b1 = scaledx4(i32x4.extend_high_i16x8_s(x), highB, lowB, rB, halfB);
       b0 = i32x4.sub(v128.xor(b0, sign), sign);
       b1 = i32x4.sub(v128.xor(b1, sign), sign);
       b += 8;
     }
     first = 0;
-    const r0 = scaledx4(i32x4.add(a0, b0), leftO, mo, ro, divideO);
-    const r1 = scaledx4(i32x4.add(a1, b1), leftO, mo, ro, divideO);
+    const r0 = rescaledx4(i32x4.add(a0, b0), leftO, mo, rO, halfO);
+    const r1 = rescaledx4(i32x4.add(a1, b1), leftO, mo, rO, halfO);
     store8(y, r0, r1, n, zo, lo, hi, flip);
     y += 8;
   }
@@ -285,8 +300,8 @@ function mul(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usi
   const lo = i8x16.splat(<i8>load<i32>(params, LO));
   const hi = i8x16.splat(<i8>load<i32>(params, HI));
   const mo = v128.load32_splat(params, MO);
-  const ro = rightMul(load<i32>(params, SO));
-  const divide = load<i32>(params, SO) < 0;
+  const r = max(-load<i32>(params, SO), 0);
+  const half = halfOf(r);
   const left = max(load<i32>(params, SO), 0);
   const scale = v128.load32_splat(params, EXTRA);
   let va = i16x8.sub(i16x8.splat(<i16>widen<i8>(load<i8>(a), params)), za);
@@ -303,8 +318,8 @@ function mul(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usi
     let r0 = i32x4.extmul_low_i16x8_s(va, vb);
     let r1 = i32x4.extmul_high_i16x8_s(va, vb);
     if (exact) {
-      r0 = scaledx4(r0, left, mo, ro, divide);
-      r1 = scaledx4(r1, left, mo, ro, divide);
+      r0 = rescaledx4(r0, left, mo, r, half);
+      r1 = rescaledx4(r1, left, mo, r, half);
     } else {
       r0 = requantizeFastx4(r0, scale);
       r1 = requantizeFastx4(r1, scale);
