@@ -147,3 +147,27 @@ class F32Row {
 export function f32_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
   walk<F32Row, f32, f32>(op, a, b, y, shape, params, begin, end);
 }
+
+/** (re, im) pairs of float32 as 64 bits. */
+class ComplexMul {
+  // @ts-ignore: decorator
+  @inline s(a: u64, b: u64, params: usize): u64 {
+    const ar = reinterpret<f32>(<u32>a);
+    const ai = reinterpret<f32>(<u32>(a >> 32));
+    const br = reinterpret<f32>(<u32>b);
+    const bi = reinterpret<f32>(<u32>(b >> 32));
+    const re = reinterpret<u32>(ar * br - ai * bi);
+    return <u64>re | (<u64>reinterpret<u32>(ar * bi + ai * br) << 32);
+  }
+}
+
+class ComplexRow {
+  row(op: i32, a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize): void {
+    scalarRow<ComplexMul, u64, u64>(a, b, y, n, sa, sb, params);
+  }
+}
+
+/** y = a * b on complex numbers. */
+export function c64_multiply(a: usize, b: usize, y: usize, shape: usize, begin: i32, end: i32): void {
+  walk<ComplexRow, u64, u64>(0, a, b, y, shape, 0, begin, end);
+}

@@ -49,7 +49,10 @@ export function binary(spec: Binary): Operator {
       const { fusedActivationFunction: activation = 'NONE' } = node.options;
       if (a.dtype !== b.dtype) throw invalid(node, `inputs of types ${a.dtype} and ${b.dtype}`);
       if (y.dtype !== a.dtype) throw invalid(node, `output is ${y.dtype}, expected ${a.dtype} as the inputs`);
-      if (activation === 'TANH' || activation === 'SIGN_BIT') throw unsupported(node, `activation ${activation}`);
+      const unclamped = a.dtype === 'complex64' || a.dtype === 'uint32';
+      if (activation === 'TANH' || activation === 'SIGN_BIT' || (unclamped && activation !== 'NONE')) {
+        throw unsupported(node, `activation ${activation} of ${a.dtype}`);
+      }
       if (isQuantized(spec, a)) {
         const points = [a, b, y].map((v) => perTensor(node, v).zeroPoint);
         if (a.dtype === 'int16' && points.some(Boolean)) throw unsupported(node, 'int16 with a zero point');
@@ -75,6 +78,7 @@ export function binary(spec: Binary): Operator {
       }
       const activation: Activation = node.options.fusedActivationFunction ?? 'NONE';
       const [lo, hi] = activationRange(activation);
+      if (a.dtype === 'complex64') return plan.call('c64_multiply', [a, b, y, shape], count(y));
       if (a.dtype !== 'float32' && a.dtype !== 'float16') {
         const params = integerLimits(plan, a.dtype, lo, hi);
         return plan.call(`${KERNEL[a.dtype as 'int32']}_binary`, [op, a, b, y, shape, params], count(y));
