@@ -135,7 +135,8 @@ export class FlatbufferReader {
   fail(message: string): never {
     let where = this.title;
     for (const name of this.#path) where += typeof name === 'number' ? `[${name}]` : `.${name}`;
-    throw new ModelFormatError(`${where} ${message}`);
+    // Names and lists in it come from the file, and may be of any length.
+    throw new ModelFormatError(`${where} ${message}`.slice(0, 1000));
   }
 
   #check(at: number, size: number, what: string): void {

@@ -6,6 +6,9 @@ function check(condition: boolean, message: () => string): asserts condition {
   if (!condition) throw new ModelFormatError(message());
 }
 
+/** No operator takes more dimensions than this by far. */
+const MAX_RANK = 32;
+
 const within = (index: number, length: number) => index >= 0 && index < length;
 
 /**
@@ -44,12 +47,13 @@ function located(where: string, body: () => void): void {
   try {
     body();
   } catch (error) {
-    throw error instanceof ModelFormatError ? new ModelFormatError(`${where}: ${error.message}`) : error;
+    throw error instanceof ModelFormatError ? new ModelFormatError(`${where}: ${error.message}`.slice(0, 1000)) : error;
   }
 }
 
 function verifyTensor(tensor: TensorDefinition, subgraph: SubgraphDefinition, model: ModelDefinition, view: DataView) {
   const { dtype, shape, shapeSignature, buffer, sparsity, quantizationDetails: details } = tensor;
+  check(shape.length <= MAX_RANK, () => `${shape.length} dimensions, more than ${MAX_RANK}`);
   check(
     shape.every((d) => d >= 0),
     () => `negative dimension in the shape [${shape}]`,

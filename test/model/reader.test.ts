@@ -175,6 +175,7 @@ describe('models that are refused', () => {
       /3 bytes, a int4 tensor of shape \[3\] takes 2/,
     ],
     ['negative dimension', () => withTensor({ shape: [2, -2] }), /negative dimension/],
+    ['dimensions without end', () => withTensor({ shape: new Array(1000).fill(1) }), /1000 dimensions, more than 32/],
     ['dimensions that overflow', () => withTensor({ shape: [2 ** 30, 2 ** 30, 2 ** 30] }), /too large/],
     [
       'shape signature',
