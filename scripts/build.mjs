@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
 
 const run = (script, ...args) => execFileSync(process.execPath, [script, ...args], { stdio: 'inherit' });
 
@@ -12,34 +13,18 @@ for (const target of ['scalar', 'simd', 'relaxed']) {
   copyFileSync(`build/lanelite.${target}.wasm`, `dist/lanelite.${target}.wasm`);
 }
 
-// What is imported on demand (model metadata) becomes a file of its own.
-const common = {
+await bundle('browser');
+await bundle('workerd');
+// The runtime for Node and the tools that use it share their code, so that a model loaded through one works in the other.
+await build({
   bundle: true,
+  splitting: true,
   format: 'esm',
   target: 'es2022',
   legalComments: 'none',
   logLevel: 'warning',
   outdir: 'dist',
-  splitting: true,
   chunkNames: '[name]-[hash]',
-};
-await build({
-  ...common,
-  entryPoints: ['bindings/browser.ts'],
-  platform: 'browser',
-  minify: true,
-});
-await build({
-  ...common,
-  entryPoints: ['bindings/workerd.ts'],
-  platform: 'neutral',
-  mainFields: ['module', 'main'],
-  minify: true,
-  external: ['*.wasm'],
-});
-// The runtime for Node and the tools that use it share their code, so that a model loaded through one works in the other.
-await build({
-  ...common,
   entryPoints: [
     { in: 'bindings/node.ts', out: 'node' },
     { in: 'bindings/tools/index.ts', out: 'tools' },

@@ -2,6 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
+// What a page loads: browser.js and one wasm; on-demand-*.js for models beyond the standard operators (bindings/ops/standard.ts),
+// metadata-*.js for models that carry metadata. The ceiling of browser.js is for all that most vision models need.
+
 /** Ceilings in brotli bytes; raise one only in the commit that needs it, with the reason. */
 const CEILINGS = {
   'lanelite.simd.wasm': 60 * 1024,

@@ -1,0 +1,64 @@
+// Bundles for hosts that load the runtime over a network. Rollup leaves what several chunks need in the entry, and the chunks
+// that are imported on demand take it from there, so the entry is one file (esbuild would tear it in two). No names of
+// files outside dist/ are resolved: `new URL('./lanelite.simd.wasm', import.meta.url)` stays for the next bundler, or the host.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { transform } from 'esbuild';
+import { rollup } from 'rollup';
+
+const TARGET = { target: 'es2022', format: 'esm', legalComments: 'none' };
+
+/** `const enum` members of the kernels' opcode tables by qualified name; compiling file by file, esbuild can't inline them. */
+function opcodes() {
+  const text = readFileSync('assembly/lib/opcodes.ts', 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  const members = new Map();
+  for (const [, name, body] of text.matchAll(/const enum (\w+) \{([^}]*)\}/g)) {
+    let value = -1;
+    for (const [, member, given] of body.matchAll(/(\w+)(?:\s*=\s*(\d+))?/g)) {
+      value = given ? Number(given) : value + 1;
+      members.set(`${name}.${member}`, value);
+    }
+  }
+  return members;
+}
+
+/** TypeScript to JavaScript, with opcodes as numbers, minified at the end. */
+function typescript() {
+  const members = opcodes();
+  return {
+    name: 'typescript',
+    resolveId: (id, importer) =>
+      importer && /^\..*\.js$/.test(id) ? join(dirname(importer), `${id.slice(0, -2)}ts`) : null,
+    async transform(text, id) {
+      const code = text.replace(/\b\w+Op\.\w+|\bCastType\.\w+/g, (name) => String(members.get(name) ?? name));
+      return (
+        await transform(code, {
+          ...TARGET,
+          loader: 'ts',
+          sourcefile: id,
+          tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+        })
+      ).code;
+    },
+    renderChunk: async (code) => (await transform(code, { ...TARGET, minify: true })).code,
+  };
+}
+
+/** Writes `bindings/<name>.ts` to `dist/<name>.js`, and what it imports on demand beside it. */
+export async function bundle(name, dir = 'dist') {
+  const build = await rollup({
+    input: { [name]: `bindings/${name}.ts` },
+    external: /\.wasm$/,
+    makeAbsoluteExternalsRelative: false,
+    preserveEntrySignatures: 'allow-extension',
+    treeshake: 'smallest',
+    plugins: [typescript()],
+    onwarn(warning) {
+      throw new Error(warning.message);
+    },
+  });
+  const output = { dir, format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' };
+  const { output: chunks } = await build.write(output);
+  await build.close();
+  return chunks;
+}
