@@ -38,7 +38,7 @@ export class MemoryMap {
     readonly limit: number = WASM_LIMIT,
   ) {
     this.#end = roundUp(base, PAGE);
-    const size = memory.buffer.byteLength - this.#end;
+    const size = Math.min(memory.buffer.byteLength, limit) - this.#end;
     if (size > 0) this.#free.push({ address: this.#end, size });
     this.#end = Math.max(this.#end, memory.buffer.byteLength);
   }
