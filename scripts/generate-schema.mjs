@@ -125,8 +125,14 @@ function standardOperators() {
   );
 }
 
-/** Everything reachable from `root`, and from the options of `operators`; the unions in `deferred` are resolved by the caller. */
-function layoutModule(schema, root, { deferred = [], lenient = false, operators = () => true, extra = '' }) {
+/**
+ * Everything reachable from `root`, and from the options of `operators`; the unions in `deferred` are resolved by the caller, the tables in
+ * `opaque` are not looked into. */
+function layoutModule(
+  schema,
+  root,
+  { deferred = [], opaque = [], lenient = false, operators = () => true, extra = '' },
+) {
   const tables = new Map();
   const unions = new Map();
   const enums = new Map();
@@ -139,6 +145,8 @@ function layoutModule(schema, root, { deferred = [], lenient = false, operators 
       const members = deferred.includes(name) ? [] : schema.unions.get(name);
       unions.set(name, members.join(' '));
       members.forEach(visit);
+    } else if (opaque.includes(name)) {
+      tables.set(name, '');
     } else if (schema.tables.has(name) && !tables.has(name)) {
       tables.set(name, layoutOf(schema, name));
       for (const { type, name: field } of schema.tables.get(name)) if (!UNREAD.has(`${name}.${field}`)) visit(type);
@@ -210,13 +218,14 @@ async function generate() {
     const schema = parseSchema(text);
     if (name === 'tflite') {
       const standard = standardOperators();
-      const deferred = ['BuiltinOptions', 'BuiltinOptions2'];
-      for (const [file, operators] of [
-        ['layout.ts', (operator) => operator === 'CUSTOM' || standard.has(operator)],
-        ['full-layout.ts', () => true],
+      const options = ['BuiltinOptions', 'BuiltinOptions2'];
+      const isStandard = (operator) => operator === 'CUSTOM' || standard.has(operator);
+      for (const [file, operators, deferred, opaque] of [
+        ['layout.ts', isStandard, [...options, 'QuantizationDetails'], ['SparsityParameters']],
+        ['full-layout.ts', () => true, options, []],
       ]) {
         const extra = operatorsModule(schema, operators);
-        files.set(file, layoutModule(schema, 'Model', { deferred, operators, extra }));
+        files.set(file, layoutModule(schema, 'Model', { deferred, opaque, operators, extra }));
       }
       files.set('options.ts', optionsModule(schema));
     } else {

@@ -12,7 +12,16 @@ import type { Arg, KernelArgs, Operator, PlanBuilder, Ref, Scratch } from '../op
 import type { Engine } from '../runtime/engine.js';
 import type { Kernels } from '../runtime/kernels.js';
 import { cloneGraph, type Graph } from './graph.js';
-import { badShape, bytesOf, type ConstantData, invalid, type Known, type OpNode, type Value } from './ir.js';
+import {
+  badShape,
+  bytesOf,
+  type ConstantData,
+  invalid,
+  type Known,
+  type OpNode,
+  unsupported,
+  type Value,
+} from './ir.js';
 import { REWRITE_PASSES } from './rewrite.js';
 import { type Lifetime, StoragePlan } from './storage.js';
 
@@ -289,6 +298,8 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
         continue;
       }
       try {
+        if (!operator.takesSparse && node.inputs.some((value) => value?.sparsity))
+          throw unsupported(node, 'sparse inputs');
         const shapes = operator.infer(node, known);
         if (node.outputs.length < shapes.length) {
           throw invalid(node, `expected ${shapes.length} outputs, found ${node.outputs.length}`);

@@ -3,7 +3,7 @@ import type { ModelResources } from '../graph/compile.js';
 import { type Graph, importGraph } from '../graph/graph.js';
 import { Pool, type Region } from '../memory/map.js';
 import type { Operator } from '../ops/operator.js';
-import { type Registry, registryOf, standardRegistry } from '../ops/registry.js';
+import { isStandard, type Registry, registryOf, standardRegistry } from '../ops/registry.js';
 import { Engine, type EngineOptions } from '../runtime/engine.js';
 import { FlatbufferReader } from './flatbuffer.js';
 import type { AssociatedFile, ModelMetadata } from './metadata.js';
@@ -155,7 +155,7 @@ async function readWith(bytes: () => Uint8Array, registry: Registry) {
   const definition = readModel(bytes(), registry);
   const names = new Set(registry.operators.map((operator) => operator.name));
   const known = definition.subgraphs.every(({ operators }) => operators.every(({ op }) => names.has(op)));
-  if (known || !registry.more) return { definition, operators: registry.operators };
+  if (!registry.more || (known && isStandard(definition))) return { definition, operators: registry.operators };
   const full = await registry.more().catch((cause) => {
     throw new HostError('the operators that are loaded on demand could not be loaded', { cause });
   });

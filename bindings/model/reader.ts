@@ -52,7 +52,8 @@ interface RawTensor {
   buffer: number;
   quantization: RawQuantization | null;
   isVariable: boolean;
-  sparsity: RawSparsity | null;
+  /** Read by `RareForms`. */
+  sparsity: object | null;
   externalBuffer: number;
 }
 
@@ -61,21 +62,6 @@ interface RawQuantization {
   zeroPoint: (number | bigint)[];
   quantizedDimension: number;
   details: { type: string; value: Record<string, never> } | null;
-}
-
-interface RawSparsity {
-  traversalOrder: number[];
-  blockMap: number[];
-  dimMetadata: {
-    format: 'DENSE' | 'SPARSE_CSR';
-    denseSize: number;
-    arraySegments: RawIndexVector | null;
-    arrayIndices: RawIndexVector | null;
-  }[];
-}
-
-interface RawIndexVector {
-  value: { values: number[] | Uint8Array | null };
 }
 
 interface RawOperator {
@@ -108,10 +94,20 @@ export interface SchemaFacts {
   readonly layout: Layout;
   /** A line an operator code; see scripts/generate-schema.mjs. */
   readonly codes: string;
+  /** How to read and check what few models have. Without it, these parts of a model are there, but empty. */
+  readonly rare?: RareForms;
 }
 
+/** Strings, sparse tensors, calls between subgraphs, quantization in blocks. */
+export interface RareForms {
+  sparsityOf(source: object): SparsityDefinition;
+  verify(model: ModelDefinition, bytes: Uint8Array): void;
+}
+
+const UNREAD: SparsityDefinition = { traversalOrder: [], blockMap: [], dimensions: [] };
+
 /** Reads a .tflite file: checks the flatbuffer, resolves names, and checks that the model makes sense. */
-export function readModel(bytes: Uint8Array, { layout, codes }: SchemaFacts): ModelDefinition {
+export function readModel(bytes: Uint8Array, { layout, codes, rare }: SchemaFacts): ModelDefinition {
   const reader: FlatbufferReader = new FlatbufferReader(bytes, layout, 'model');
   const raw: RawModel = reader.root('TFL3', 'Model');
   // Versions 1 and 2 had the same tables; files of theirs that keep weights elsewhere fail the checks that follow.
@@ -207,7 +203,7 @@ export function readModel(bytes: Uint8Array, { layout, codes }: SchemaFacts): Mo
       quantization: reader.within('quantization', () => quantizationOf(quantization, shape)),
       quantizationDetails: details ? ({ kind: details.type, ...details.value } as QuantizationDetails) : null,
       isVariable: source.isVariable,
-      sparsity: sparsityOf(source.sparsity),
+      sparsity: source.sparsity && (rare?.sparsityOf(source.sparsity) ?? UNREAD),
     };
   };
 
@@ -234,21 +230,7 @@ export function readModel(bytes: Uint8Array, { layout, codes }: SchemaFacts): Mo
     })),
     metadata: raw.metadata,
   };
-  verifyModel(model, bytes);
+  verifyModel(model);
+  rare?.verify(model, bytes);
   return model;
-}
-
-function sparsityOf(source: RawSparsity | null): SparsityDefinition | null {
-  if (!source) return null;
-  const indices = (vector: RawIndexVector | null) => Array.from(vector?.value.values ?? []);
-  return {
-    traversalOrder: source.traversalOrder,
-    blockMap: source.blockMap,
-    dimensions: source.dimMetadata.map(({ format, denseSize, arraySegments, arrayIndices }) => ({
-      format,
-      denseSize,
-      segments: indices(arraySegments),
-      indices: indices(arrayIndices),
-    })),
-  };
 }

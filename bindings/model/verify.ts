@@ -1,22 +1,22 @@
 import { elementBits, elementCount } from '../dtype.js';
 import { ModelFormatError } from '../errors.js';
-import type { ByteRange, ModelDefinition, OperatorDefinition, SubgraphDefinition, TensorDefinition } from './model.js';
+import type { ByteRange, ModelDefinition, SubgraphDefinition, TensorDefinition } from './model.js';
 
-function check(condition: boolean, message: () => string): asserts condition {
+export function check(condition: boolean, message: () => string): asserts condition {
   if (!condition) throw new ModelFormatError(message());
 }
 
 /** No operator takes more dimensions than this by far. */
 const MAX_RANK = 32;
 
-const within = (index: number, length: number) => index >= 0 && index < length;
+export const within = (index: number, length: number) => index >= 0 && index < length;
 
 /**
- * What a well-formed flatbuffer can still get wrong: indices, sizes of constants, the order of execution, calls
- * between subgraphs. After it, the compiler may trust the model's structure; what an operator wants of its inputs
- * is its own business.
+ * What a well-formed flatbuffer can still get wrong: indices, sizes of constants, the order of execution. After it, and
+ * `verifyRare` for models that have more than dense numbers and one subgraph, the compiler may trust the model's structure;
+ * what an operator wants of its inputs is its own business.
  */
-export function verifyModel(model: ModelDefinition, bytes: Uint8Array): void {
+export function verifyModel(model: ModelDefinition): void {
   const { subgraphs, buffers } = model;
   check(subgraphs.length > 0, () => 'the model has no subgraph');
   for (const { name, buffer } of model.metadata) {
@@ -32,14 +32,22 @@ export function verifyModel(model: ModelDefinition, bytes: Uint8Array): void {
       );
     }
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  eachTensor(model, (tensor) => verifyTensor(tensor, model));
   subgraphs.forEach((subgraph, s) => {
-    subgraph.tensors.forEach((tensor, t) => {
-      located(`subgraph ${s}, tensor ${t} '${tensor.name}'`, () => verifyTensor(tensor, subgraph, model, view));
-    });
     located(`subgraph ${s}`, () => verifyGraph(subgraph, buffers));
   });
-  verifyCalls(subgraphs);
+}
+
+/** Runs `body` for all tensors, and says where in its errors. */
+export function eachTensor(
+  { subgraphs }: ModelDefinition,
+  body: (tensor: TensorDefinition, subgraph: SubgraphDefinition) => void,
+): void {
+  subgraphs.forEach((subgraph, s) => {
+    subgraph.tensors.forEach((tensor, t) => {
+      located(`subgraph ${s}, tensor ${t} '${tensor.name}'`, () => body(tensor, subgraph));
+    });
+  });
 }
 
 /** Runs `body`, and says where in its errors. */
@@ -51,8 +59,8 @@ function located(where: string, body: () => void): void {
   }
 }
 
-function verifyTensor(tensor: TensorDefinition, subgraph: SubgraphDefinition, model: ModelDefinition, view: DataView) {
-  const { dtype, shape, shapeSignature, buffer, sparsity, quantizationDetails: details } = tensor;
+function verifyTensor(tensor: TensorDefinition, { buffers }: ModelDefinition) {
+  const { dtype, shape, shapeSignature, buffer, sparsity } = tensor;
   check(shape.length <= MAX_RANK, () => `${shape.length} dimensions, more than ${MAX_RANK}`);
   check(
     shape.every((d) => d >= 0),
@@ -65,87 +73,18 @@ function verifyTensor(tensor: TensorDefinition, subgraph: SubgraphDefinition, mo
     !shapeSignature || shapeSignature.length === shape.length,
     () => `shape signature [${shapeSignature}] does not fit the shape [${shape}]`,
   );
-  if (details && details.kind !== 'CustomQuantization') {
-    for (const index of [details.scales, details.zeroPoints]) {
-      check(
-        index === -1 || within(index, subgraph.tensors.length),
-        () => `quantization names tensor ${index} of ${subgraph.tensors.length}`,
-      );
-    }
-  }
-  const range = model.buffers[buffer];
-  if (!range) check(buffer === 0, () => `names buffer ${buffer} of ${model.buffers.length}`);
-  if (sparsity) check(!!range?.size, () => 'is sparse but has no data');
-  if (!range?.size) return;
-  if (dtype === 'string') verifyStrings(view, range.offset, range.size, elements);
-  else if (bits) {
-    const stored = sparsity ? sparseElements(tensor) : elements;
-    const expected = Math.ceil((stored * bits) / 8);
-    check(
-      range.size === expected,
-      () => `buffer ${buffer} has ${range.size} bytes, a ${dtype} tensor of shape [${shape}] takes ${expected}`,
-    );
-  }
+  const range = buffers[buffer];
+  if (!range) check(buffer === 0, () => `names buffer ${buffer} of ${buffers.length}`);
+  if (range?.size && bits && !sparsity) verifySize(tensor, range, elements);
 }
 
-/** A string tensor's buffer: int32 count, count + 1 offsets from the buffer's beginning, then the bytes. */
-function verifyStrings(view: DataView, at: number, size: number, elements: number) {
-  const count = size >= 4 ? view.getInt32(at, true) : -1;
-  const header = 4 * (count + 2);
-  check(count >= 0 && header <= size, () => `string table of ${count} entries in a buffer of ${size} bytes`);
-  check(count === elements, () => `string table of ${count} entries, expected ${elements}`);
-  let last = header;
-  for (let i = 0; i <= count; i++) {
-    const offset = view.getInt32(at + 4 + 4 * i, true);
-    check(offset >= last && offset <= size, () => `string ${i} begins at ${offset}, outside ${last}..${size}`);
-    last = offset;
-  }
-}
-
-/** Checks sparse storage level by level; the number of elements it stores. */
-function sparseElements({ sparsity, shape }: TensorDefinition): number {
-  const { traversalOrder, blockMap, dimensions } = sparsity!;
-  const rank = shape.length;
-  const levels = rank + blockMap.length;
+/** That a tensor's buffer holds as many elements as are stored. */
+export function verifySize({ dtype, shape, buffer }: TensorDefinition, { size }: ByteRange, stored: number): void {
+  const expected = Math.ceil((stored * elementBits(dtype)) / 8);
   check(
-    traversalOrder.length === levels && dimensions.length === levels && new Set(traversalOrder).size === levels,
-    () => `sparsity describes ${dimensions.length} dimensions, expected ${levels}`,
+    size === expected,
+    () => `buffer ${buffer} has ${size} bytes, a ${dtype} tensor of shape [${shape}] takes ${expected}`,
   );
-  // Extents of the outer dimensions, in blocks, and of the block itself.
-  const extents = [...shape];
-  traversalOrder.forEach((d, level) => {
-    check(within(d, levels), () => `sparsity: dimension ${d} of ${levels}`);
-    if (d < rank) return;
-    const outer = blockMap[d - rank]!;
-    const size = dimensions[level]!.denseSize;
-    check(within(outer, rank), () => `sparsity: block dimension ${d} divides dimension ${outer} of ${rank}`);
-    check(
-      size > 0 && extents[outer]! % size === 0,
-      () => `sparsity: blocks of ${size} do not fit the shape [${shape}]`,
-    );
-    extents[outer]! /= size;
-    extents[d] = size;
-  });
-  let stored = 1;
-  dimensions.forEach(({ format, denseSize, segments, indices }, level) => {
-    const extent = extents[traversalOrder[level]!]!;
-    const where = () => `sparsity of dimension ${traversalOrder[level]}: `;
-    if (format === 'DENSE') {
-      check(denseSize === extent, () => `${where()}size ${denseSize}, expected ${extent}`);
-      stored *= denseSize;
-      return;
-    }
-    check(segments.length === stored + 1, () => `${where()}${segments.length} segments, expected ${stored + 1}`);
-    let last = 0;
-    for (const [i, segment] of segments.entries()) {
-      check(segment >= last && (i > 0 || segment === 0), () => `${where()}segments do not rise from 0`);
-      last = segment;
-    }
-    check(indices.length === last, () => `${where()}${indices.length} indices, expected ${last}`);
-    for (const index of indices) check(within(index, extent), () => `${where()}index ${index} of ${extent}`);
-    stored = last;
-  });
-  return stored;
 }
 
 /** Tensor indices, and that every tensor is there before it is used and made only once. */
@@ -182,31 +121,4 @@ function verifyGraph({ tensors, inputs, outputs, operators }: SubgraphDefinition
     }
   });
   for (const t of outputs) check(isThere(t), () => `output ${name(t)} is never made`);
-}
-
-/** Options fields that hold subgraph indices. */
-const CALLS = /subgraph|calledComputations/i;
-
-function calls(operator: OperatorDefinition): number[] {
-  return Object.entries(operator.options).flatMap(([name, value]) => (CALLS.test(name) ? value : []));
-}
-
-/** Subgraph indices of control flow, and that no subgraph ends up calling itself. */
-function verifyCalls(subgraphs: readonly SubgraphDefinition[]) {
-  const callees = subgraphs.map(({ operators }, s) => {
-    const found = new Set(operators.flatMap(calls));
-    for (const c of found) {
-      check(within(c, subgraphs.length), () => `subgraph ${s} calls subgraph ${c} of ${subgraphs.length}`);
-    }
-    return found;
-  });
-  // Topological order: take away what nobody calls until nothing is left, or only circles.
-  const callers = subgraphs.map(() => 0);
-  for (const found of callees) for (const c of found) callers[c]!++;
-  const free = [...subgraphs.keys()].filter((s) => callers[s] === 0);
-  for (const s of free) for (const c of callees[s]!) if (--callers[c]! === 0) free.push(c);
-  check(free.length === subgraphs.length, () => {
-    const circle = [...subgraphs.keys()].filter((s) => callers[s]! > 0);
-    return `subgraphs call themselves or one another in a circle: ${circle.slice(0, 8).join(', ')}`;
-  });
 }

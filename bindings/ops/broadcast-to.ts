@@ -1,5 +1,6 @@
 import { badShape, count, input } from '../graph/ir.js';
-import { striding, vector } from './shared/strided-copy.js';
+import { vector } from './shared/strided-copy.js';
+import { striding } from './shared/striding.js';
 
 /** Repeats dimensions of 1, and adds outer ones, up to the shape in input 1. */
 export const broadcastTo = striding('BROADCAST_TO', (node, known, x, s) => {

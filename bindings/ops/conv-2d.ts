@@ -1,3 +1,4 @@
+import type { DType } from '../dtype.js';
 import {
   badShape,
   checkShape,
@@ -16,7 +17,6 @@ import {
   convolutionMultipliers,
   floatClamp,
   fusedClamp,
-  halvesRequantization,
   quantizedClamp,
 } from './shared/convolution.js';
 import {
@@ -34,10 +34,9 @@ import {
   type Weights,
   widenedBytes,
 } from './shared/gemm.js';
-import { denseValue } from './shared/sparse.js';
 import { type WindowAxis, window2d } from './shared/window.js';
 
-interface Geometry {
+export interface Geometry {
   readonly x: Value;
   readonly y: Value;
   readonly weights: Weights & { readonly groups: number };
@@ -48,17 +47,6 @@ interface Geometry {
   readonly c: number;
   readonly oc: number;
 }
-
-/** Legal dtypes as input,filter,output, and the bias each takes. */
-const FORMS: Record<string, string> = {
-  'float32,float32,float32': 'float32',
-  'float32,int8,float32': 'float32',
-  'float32,int4,float32': 'float32',
-  'uint8,uint8,uint8': 'int32',
-  'int8,int8,int8': 'int32',
-  'int8,int4,int8': 'int32',
-  'int16,int8,int16': 'int64',
-};
 
 function geometry(node: OpNode): Geometry {
   const [x, filter, bias, y] = [input(node, 0), input(node, 1), optionalInput(node, 2), output(node)];
@@ -86,7 +74,7 @@ function rowsInPlace({ h, w, batch, weights }: Geometry): number {
 }
 
 /** Kernel arguments from the input's height to the leading padding. */
-function windowArgs({ h, w, c, oc, weights }: Geometry) {
+export function windowArgs({ h, w, c, oc, weights }: Geometry) {
   return [
     ...([h.input, w.input, c, h.output, w.output, oc, weights.groups, h.kernel, w.kernel] as const),
     ...([h.stride, w.stride, h.dilation, w.dilation, h.padBefore, w.padBefore] as const),
@@ -153,48 +141,57 @@ function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   lowerBytes(plan, g, from, { flip: 0, zeroPoint: 0 }, { ...weights, bias: null }, epilogue);
 }
 
-function lowerHalves(node: OpNode, plan: PlanBuilder, g: Geometry): void {
-  const { x, y, weights, oc } = g;
-  const bias = weights.bias && (plan.read(weights.bias) as BigInt64Array);
-  const q = halvesRequantization(plan, convolutionMultipliers(plan, node, x, weights.w, y, oc), bias);
-  plan.call('qs16_conv2d', [x, weights.w, y, ...windowArgs(g), q, 0, ...quantizedClamp(node, y)], count(y) / oc);
+/** A combination of types. */
+export interface Form {
+  /** Type of the bias. */
+  readonly bias: DType;
+  lower(node: OpNode, plan: PlanBuilder, g: Geometry): void;
 }
 
-export const conv2d: Operator = {
-  name: 'CONV_2D',
-  fusesClamp: true,
-  foldsPad: true,
-
-  infer(node): Shape[] {
-    const { x, y, weights, h, w, batch, oc } = geometry(node);
-    const form = [x.dtype, weights.w.dtype, y.dtype].join();
-    const biasType = weights.bias?.dtype ?? FORMS[form];
-    if (!FORMS[form] || biasType !== FORMS[form]) throw unsupported(node, `dtypes ${form} with bias ${biasType}`);
-    fusedClamp(node);
-    if (weights.w.sparsity && !weights.w.constant) throw unsupported(node, 'a sparse filter that is not constant');
-    if (weights.w.dtype !== 'float32') {
-      channelScales(node, weights.w, oc);
-      if (weights.w.dtype === 'int4') requireConstant(node, weights.w, 'an int4 filter');
-      if (x.dtype === 'float32' || x.dtype === 'int16') requireConstant(node, weights.bias, 'a bias');
-    }
-    if (x.dtype !== 'float32') {
-      perTensor(node, x);
-      perTensor(node, y);
-    }
-    return [[batch, h.output, w.output, oc]];
-  },
-
-  lower(node, plan) {
-    const stored = geometry(node);
-    const g = { ...stored, weights: { ...stored.weights, w: denseValue(node, plan, stored.weights.w) } };
-    if (g.x.dtype === 'int16') lowerHalves(node, plan, g);
-    else if (g.x.dtype !== 'float32') lowerQuantized(node, plan, g);
-    else if (g.weights.w.dtype !== 'float32') lowerHybrid(node, plan, g);
-    else lowerFloat(node, plan, g);
-  },
-
-  macs(node) {
-    const { weights, y } = geometry(node);
-    return count(y) * weights.k;
-  },
+/** By types of input, filter and output. */
+export const FORMS: Readonly<Record<string, Form>> = {
+  'float32,float32,float32': { bias: 'float32', lower: lowerFloat },
+  'float32,int8,float32': { bias: 'float32', lower: lowerHybrid },
+  'uint8,uint8,uint8': { bias: 'int32', lower: lowerQuantized },
+  'int8,int8,int8': { bias: 'int32', lower: lowerQuantized },
 };
+
+const formOf = ({ x, weights, y }: Geometry) => [x.dtype, weights.w.dtype, y.dtype].join();
+
+export function convolution(forms: Readonly<Record<string, Form>>): Operator {
+  return {
+    name: 'CONV_2D',
+    fusesClamp: true,
+    foldsPad: true,
+
+    infer(node): Shape[] {
+      const g = geometry(node);
+      const { x, y, weights, h, w, batch, oc } = g;
+      const bias = forms[formOf(g)]?.bias;
+      const found = weights.bias?.dtype ?? bias;
+      if (!bias || found !== bias) throw unsupported(node, `dtypes ${formOf(g)} with bias ${found}`);
+      fusedClamp(node);
+      if (weights.w.dtype !== 'float32') {
+        channelScales(node, weights.w, oc);
+        if (x.dtype === 'float32') requireConstant(node, weights.bias, 'a bias');
+      }
+      if (x.dtype !== 'float32') {
+        perTensor(node, x);
+        perTensor(node, y);
+      }
+      return [[batch, h.output, w.output, oc]];
+    },
+
+    lower(node, plan) {
+      const g = geometry(node);
+      forms[formOf(g)]!.lower(node, plan, g);
+    },
+
+    macs(node) {
+      const { weights, y } = geometry(node);
+      return count(y) * weights.k;
+    },
+  };
+}
+
+export const conv2d = convolution(FORMS);

@@ -6,6 +6,7 @@ import { checkMovable } from './shared/strided-copy.js';
 /** Sparse constant weights made dense, at compile time. */
 export const densify: Operator = {
   name: 'DENSIFY',
+  takesSparse: true,
 
   infer(node) {
     const x = input(node, 0);

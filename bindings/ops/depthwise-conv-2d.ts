@@ -1,4 +1,4 @@
-import { elementCount } from '../dtype.js';
+import type { DType } from '../dtype.js';
 import { checkShape, count, input, type OpNode, optionalInput, output, perTensor, unsupported } from '../graph/ir.js';
 import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
 import {
@@ -7,14 +7,12 @@ import {
   convolutionMultipliers,
   floatClamp,
   fusedClamp,
-  halvesRequantization,
   quantizedClamp,
-  weightIntegers,
 } from './shared/convolution.js';
 import { requantization } from './shared/requantize.js';
 import { type WindowAxis, window2d } from './shared/window.js';
 
-interface Geometry {
+export interface Geometry {
   readonly x: Value;
   readonly w: Value;
   readonly bias: Value | null;
@@ -39,27 +37,19 @@ function geometry(node: OpNode): Geometry {
   return { x, w, bias, y, h, v, channels, multiplier };
 }
 
-/** Legal dtypes as input,weights,bias,output. */
-const FORMS = new Set([
-  'float32,float32,float32,float32',
-  'float32,int8,float32,float32',
-  'uint8,uint8,int32,uint8',
-  'int8,int8,int32,int8',
-  'int8,int4,int32,int8',
-  'int16,int8,int64,int16',
-]);
-const BIAS = { float32: 'float32', uint8: 'int32', int8: 'int32', int16: 'int64' } as Record<string, string>;
-
 /** Kernel arguments that all kernels share, from the input's height to the leading padding. */
-function geometryArgs({ h, v, channels, multiplier: m }: Geometry) {
+export function geometryArgs({ h, v, channels, multiplier: m }: Geometry) {
   return [
     ...([h.input, v.input, channels, m, h.output, v.output, h.kernel, v.kernel] as const),
     ...([h.stride, v.stride, h.dilation, v.dilation, h.padBefore, v.padBefore] as const),
   ] as const;
 }
 
+/** Rows of the output. */
+export const unitsOf = ({ x, h }: Geometry) => x.shape[0]! * h.output;
+
 /** Working memory of the kernels in dwconv-qs8: table of taps, a row of sums, the ring of widened rows and a zero row. */
-function scratchBytes({ h, v, channels }: Geometry): number {
+export function scratchBytes({ h, v, channels }: Geometry): number {
   const fours = Math.ceil(v.output / 4);
   const pairs = Math.ceil((h.kernel * v.kernel) / 2);
   const columns = (fours * 4 - 1) * v.stride + (v.kernel - 1) * v.dilation + 1;
@@ -67,15 +57,15 @@ function scratchBytes({ h, v, channels }: Geometry): number {
   return pairs * 8 + 16 + fours * 16 * ceil8(channels) + 64 + rows * columns * channels * 2 + 16;
 }
 
-const ceil8 = (n: number) => Math.ceil(n / 8) * 8;
+export const ceil8 = (n: number) => Math.ceil(n / 8) * 8;
 
 /** Weights minus zero point as [ceil(c / 8)][ceil(taps / 2)][8][2] int16: the pairs that a dot product takes. */
-function packWeights(plan: PlanBuilder, { w, h, v, channels: c }: Geometry, zeroPoint: number): number {
+export function packWeights(plan: PlanBuilder, { w, h, v, channels: c }: Geometry, zeroPoint: number): number {
   const taps = h.kernel * v.kernel;
   const pairs = Math.ceil(taps / 2);
   const bytes = ceil8(c) * pairs * 4;
   return plan.packed(`dwconv-qs8:${w.constant?.id}:${w.shape}:${zeroPoint}`, bytes, (address) => {
-    const data = weightIntegers(plan, w, elementCount(w.shape));
+    const data = plan.read(w) as Int8Array | Uint8Array;
     const packed = new Int16Array(bytes / 2);
     for (let t = 0; t < taps; t++) {
       for (let i = 0; i < c; i++) {
@@ -86,22 +76,22 @@ function packWeights(plan: PlanBuilder, { w, h, v, channels: c }: Geometry, zero
   });
 }
 
-function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry, units: number): void {
+function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const bias = g.bias ?? plan.constant(new Float32Array(g.channels));
-  plan.call('f32_dwconv', [g.x, g.w, bias, g.y, ...geometryArgs(g), ...floatClamp(node)], units);
+  plan.call('f32_dwconv', [g.x, g.w, bias, g.y, ...geometryArgs(g), ...floatClamp(node)], unitsOf(g));
 }
 
-function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry, units: number): void {
+function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const zeros = plan.constant(new Int32Array(ceil8(g.channels)));
   const bias = g.bias ?? plan.constant(new Float32Array(g.channels));
   const scales = plan.constant(channelScales(node, g.w, g.channels));
   const scratch = plan.scratch(scratchBytes(g));
   const w = packWeights(plan, g, 0);
   const args = [g.x, w, zeros, g.y, scratch, ...geometryArgs(g), bias, scales, ...floatClamp(node)] as const;
-  plan.call('qd8_f32_dwconv', [...args], units);
+  plan.call('qd8_f32_dwconv', [...args], unitsOf(g));
 }
 
-function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry, units: number): void {
+function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const { x, y, channels } = g;
   const flip = byteBias(x.dtype);
   const bias = new Int32Array(ceil8(channels));
@@ -112,54 +102,62 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry, units: number)
   const scratch = plan.scratch(scratchBytes(g));
   const input = [perTensor(node, x).zeroPoint - flip, flip] as const;
   const output = [q.address, q.mode, perTensor(node, y).zeroPoint - flip, lo - flip, hi - flip, flip] as const;
-  plan.call('qs8_dwconv', [x, w, plan.constant(bias), y, scratch, ...geometryArgs(g), ...input, ...output], units);
+  plan.call('qs8_dwconv', [x, w, plan.constant(bias), y, scratch, ...geometryArgs(g), ...input, ...output], unitsOf(g));
 }
 
-function lowerHalves(node: OpNode, plan: PlanBuilder, g: Geometry, units: number): void {
-  const zeros = plan.constant(new Int32Array(ceil8(g.channels)));
-  const bias = g.bias ? (plan.read(g.bias) as BigInt64Array) : null;
-  const q = halvesRequantization(plan, convolutionMultipliers(plan, node, g.x, g.w, g.y, g.channels), bias);
-  const scratch = plan.scratch(scratchBytes(g));
-  const args = [g.x, packWeights(plan, g, 0), zeros, g.y, scratch, ...geometryArgs(g), q] as const;
-  plan.call('qs16_dwconv', [...args, ...quantizedClamp(node, g.y)], units);
+/** A combination of types. */
+export interface Form {
+  /** Type of the bias. */
+  readonly bias: DType;
+  lower(node: OpNode, plan: PlanBuilder, g: Geometry): void;
 }
 
-export const depthwiseConv2d: Operator = {
-  name: 'DEPTHWISE_CONV_2D',
-  fusesClamp: true,
-  foldsPad: true,
-
-  infer(node): Shape[] {
-    const { x, w, bias, y, h, v, channels } = geometry(node);
-    const form = [x.dtype, w.dtype, bias?.dtype ?? BIAS[x.dtype], y.dtype].join();
-    if (!FORMS.has(form)) throw unsupported(node, `dtypes ${form}`);
-    fusedClamp(node);
-    if (w.dtype !== 'float32') {
-      if (!w.constant || (x.dtype !== 'float32' && bias && !bias.constant)) {
-        throw unsupported(node, 'quantized weights or bias that are not constant');
-      }
-      channelScales(node, w, channels);
-      // Sums of int16 times int8 stay within 32 bits.
-      if (x.dtype === 'int16' && h.kernel * v.kernel > 511) throw unsupported(node, 'int16 with more than 511 taps');
-    }
-    if (x.dtype !== 'float32') {
-      perTensor(node, x);
-      perTensor(node, y);
-    }
-    return [[x.shape[0]!, h.output, v.output, channels]];
-  },
-
-  lower(node, plan) {
-    const g = geometry(node);
-    const units = g.x.shape[0]! * g.h.output;
-    if (g.x.dtype === 'int16') lowerHalves(node, plan, g, units);
-    else if (g.x.dtype !== 'float32') lowerBytes(node, plan, g, units);
-    else if (g.w.dtype !== 'float32') lowerHybrid(node, plan, g, units);
-    else lowerFloat(node, plan, g, units);
-  },
-
-  macs(node) {
-    const [, kh, kw] = input(node, 1).shape;
-    return count(output(node)) * kh! * kw!;
-  },
+/** By types of input, weights and output. */
+export const FORMS: Readonly<Record<string, Form>> = {
+  'float32,float32,float32': { bias: 'float32', lower: lowerFloat },
+  'float32,int8,float32': { bias: 'float32', lower: lowerHybrid },
+  'uint8,uint8,uint8': { bias: 'int32', lower: lowerBytes },
+  'int8,int8,int8': { bias: 'int32', lower: lowerBytes },
 };
+
+const formOf = ({ x, w, y }: Geometry) => [x.dtype, w.dtype, y.dtype].join();
+
+export function depthwiseConvolution(forms: Readonly<Record<string, Form>>): Operator {
+  return {
+    name: 'DEPTHWISE_CONV_2D',
+    fusesClamp: true,
+    foldsPad: true,
+
+    infer(node): Shape[] {
+      const g = geometry(node);
+      const { x, w, bias, y, h, v, channels } = g;
+      const expected = forms[formOf(g)]?.bias;
+      const found = bias?.dtype ?? expected;
+      if (!expected || found !== expected) throw unsupported(node, `dtypes ${formOf(g)} with bias ${found}`);
+      fusedClamp(node);
+      if (w.dtype !== 'float32') {
+        if (!w.constant || (x.dtype !== 'float32' && bias && !bias.constant)) {
+          throw unsupported(node, 'quantized weights or bias that are not constant');
+        }
+        channelScales(node, w, channels);
+      }
+      if (x.dtype !== 'float32') {
+        perTensor(node, x);
+        perTensor(node, y);
+      }
+      return [[x.shape[0]!, h.output, v.output, channels]];
+    },
+
+    lower(node, plan) {
+      const g = geometry(node);
+      forms[formOf(g)]!.lower(node, plan, g);
+    },
+
+    macs(node) {
+      const [, kh, kw] = input(node, 1).shape;
+      return count(output(node)) * kh! * kw!;
+    },
+  };
+}
+
+export const depthwiseConv2d = depthwiseConvolution(FORMS);

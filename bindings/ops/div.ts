@@ -1,6 +1,6 @@
 import { BinaryOp } from '../../assembly/lib/opcodes.js';
 import { binary } from './shared/binary.js';
-import { quantizedQuotient } from './shared/quantized.js';
+import { quantizedQuotient } from './shared/more-quantized.js';
 
 export const div = binary({
   name: 'DIV',

@@ -1,5 +1,6 @@
 import { input } from '../graph/ir.js';
-import { axisInput, reshaping, splice } from './shared/strided-copy.js';
+import { reshaping, splice } from './shared/strided-copy.js';
+import { axisInput } from './shared/striding.js';
 
 export const expandDims = reshaping('EXPAND_DIMS', (node, known) => {
   const { shape } = input(node, 0);

@@ -1,4 +1,5 @@
-// The operators that are loaded for models that name one of them. One line an operator.
+// What is loaded for models that need more than the standard operators: further operators, and the standard ones in more
+// forms (wide/…). One line an operator.
 export { abs } from './abs.js';
 export { argMax } from './arg-max.js';
 export { argMin } from './arg-min.js';
@@ -55,8 +56,10 @@ export { reduceAny } from './reduce-any.js';
 export { reduceMax } from './reduce-max.js';
 export { reduceMin } from './reduce-min.js';
 export { reduceProd } from './reduce-prod.js';
+export { relu } from './relu.js';
 export { relu0To1 } from './relu-0-to-1.js';
 export { reluN1To1 } from './relu-n1-to-1.js';
+export { relu6 } from './relu6.js';
 export { resizeNearestNeighbor } from './resize-nearest-neighbor.js';
 export { reverseV2 } from './reverse-v2.js';
 export { round } from './round.js';
@@ -80,4 +83,15 @@ export { topkV2 } from './topk-v2.js';
 export { transpose } from './transpose.js';
 export { transposeConv } from './transpose-conv.js';
 export { unpack } from './unpack.js';
+export { add } from './wide/add.js';
+export { conv2d } from './wide/conv-2d.js';
+export { depthwiseConv2d } from './wide/depthwise-conv-2d.js';
+export { dequantize } from './wide/dequantize.js';
+export { fullyConnected } from './wide/fully-connected.js';
+export { hardSwish } from './wide/hard-swish.js';
+export { logistic } from './wide/logistic.js';
+export { mean } from './wide/mean.js';
+export { mul } from './wide/mul.js';
+export { softmax } from './wide/softmax.js';
+export { sub } from './wide/sub.js';
 export { zerosLike } from './zeros-like.js';

@@ -1,5 +1,6 @@
 import { badShape, checkShape, count, input, output } from '../graph/ir.js';
-import { fill as fillWith, movement, vector } from './shared/strided-copy.js';
+import { movement, vector } from './shared/strided-copy.js';
+import { fill as fillWith } from './shared/striding.js';
 
 /** A tensor of the shape in input 0, every element that of input 1. */
 export const fill = movement('FILL', (node, known) => {

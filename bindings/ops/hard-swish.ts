@@ -1,10 +1,5 @@
 import { UnaryOp } from '../../assembly/lib/opcodes.js';
-import { EIGHT_BIT } from './shared/activations.js';
+import { activation } from './shared/look-up.js';
 import { hardSwish as table } from './shared/tables.js';
-import { unary } from './shared/unary.js';
 
-export const hardSwish = unary({
-  name: 'HARD_SWISH',
-  float: UnaryOp.HARD_SWISH,
-  quantized: { dtypes: EIGHT_BIT, table: (_, x, y) => table(x, y) },
-});
+export const hardSwish = activation('HARD_SWISH', UnaryOp.HARD_SWISH, table);

@@ -1,6 +1,6 @@
 import { UnaryOp } from '../../assembly/lib/opcodes.js';
 import { QUANTIZED } from './shared/activations.js';
-import { multiplication } from './shared/tables.js';
+import { multiplication } from './shared/more-tables.js';
 import { unary } from './shared/unary.js';
 
 const { fround } = Math;

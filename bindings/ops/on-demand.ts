@@ -1,5 +1,6 @@
 // What is loaded for models that need more than the standard operators. A bundle of its own.
 
+import { rareForms } from '../model/rare.js';
 import { LAYOUT, OPERATORS } from '../model/schema/generated/full-layout.js';
 import * as extended from './extended.js';
 import type { Registry } from './registry.js';
@@ -7,7 +8,9 @@ import * as standard from './standard.js';
 
 /** Every operator that Lanelite knows. */
 export const fullRegistry: Registry = {
-  operators: [...Object.values(standard), ...Object.values(extended)],
+  // Wider forms of standard operators have the same names.
+  operators: Object.values({ ...standard, ...extended }),
   layout: LAYOUT,
   codes: OPERATORS,
+  rare: rareForms,
 };

@@ -52,6 +52,9 @@ export interface Operator {
   /** The operator pads height and width of an NHWC tensor with (quantized) zeros by this much; null if it does more. */
   pads?(node: OpNode, known: Known): Pads | null;
 
+  /** Reads sparse constants; the compiler refuses them for all other operators. */
+  readonly takesSparse?: boolean;
+
   /** Multiply-accumulates of one run, for `summarize` and profiles. */
   macs?(node: OpNode): number;
 }

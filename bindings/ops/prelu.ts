@@ -1,6 +1,6 @@
 import { BinaryOp } from '../../assembly/lib/opcodes.js';
 import { binary } from './shared/binary.js';
-import { quantizedPrelu } from './shared/quantized.js';
+import { quantizedPrelu } from './shared/more-quantized.js';
 
 export const prelu = binary({
   name: 'PRELU',

@@ -2,7 +2,7 @@ import { elementSize } from '../dtype.js';
 import { count, input, output, perTensor, unsupported } from '../graph/ir.js';
 import { multiplyByQuantizedMultiplier, quantizeMultiplier } from '../quantization.js';
 import type { Operator } from './operator.js';
-import { lowerTable, tableKey } from './shared/unary.js';
+import { lowerTable, tableKey } from './shared/look-up.js';
 
 /** Which quantized types TFLite turns into which. */
 const REQUANTIZED: Partial<Record<string, readonly string[]>> = {

@@ -1,3 +1,3 @@
-import { reduction } from './shared/reduce.js';
+import { anyReduction } from './shared/more-reductions.js';
 
-export const reduceAll = reduction('REDUCE_ALL', 'all');
+export const reduceAll = anyReduction('REDUCE_ALL', 'all');

@@ -1,3 +1,3 @@
-import { reduction } from './shared/reduce.js';
+import { anyReduction } from './shared/more-reductions.js';
 
-export const reduceAny = reduction('REDUCE_ANY', 'any');
+export const reduceAny = anyReduction('REDUCE_ANY', 'any');

@@ -1,3 +1,3 @@
-import { reduction } from './shared/reduce.js';
+import { anyReduction } from './shared/more-reductions.js';
 
-export const reduceMax = reduction('REDUCE_MAX', 'max');
+export const reduceMax = anyReduction('REDUCE_MAX', 'max');

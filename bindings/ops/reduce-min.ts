@@ -1,3 +1,3 @@
-import { reduction } from './shared/reduce.js';
+import { anyReduction } from './shared/more-reductions.js';
 
-export const reduceMin = reduction('REDUCE_MIN', 'min');
+export const reduceMin = anyReduction('REDUCE_MIN', 'min');

@@ -1,3 +1,3 @@
-import { reduction } from './shared/reduce.js';
+import { anyReduction } from './shared/more-reductions.js';
 
-export const reduceProd = reduction('REDUCE_PROD', 'prod');
+export const reduceProd = anyReduction('REDUCE_PROD', 'prod');

@@ -1,3 +1,5 @@
+import type { DType } from '../dtype.js';
+import type { ModelDefinition } from '../model/model.js';
 import type { SchemaFacts } from '../model/reader.js';
 import { LAYOUT, OPERATORS } from '../model/schema/generated/layout.js';
 import type { Operator } from './operator.js';
@@ -6,11 +8,29 @@ import * as standard from './standard.js';
 /** Operators, and what the reader must know of the schema to read their options. */
 export interface Registry extends SchemaFacts {
   readonly operators: readonly Operator[];
-  /** A larger registry, for models that this one does not suffice for. */
+  /** A larger registry, for models that go beyond `isStandard`, or name an operator that is not among these. */
   more?(): Promise<Registry>;
 }
 
-/** The standard operators; all others are loaded when a model names one. */
+const TYPES: readonly DType[] = ['float32', 'float16', 'int8', 'uint8', 'int32'];
+
+/**
+ * Whether the standard registry has all forms that a model's tensors take: one graph of dense floats and bytes. Standard
+ * operators compute with nothing else; halves may be dequantized, int32 are biases, axes and shapes.
+ */
+export function isStandard({ subgraphs: [graph, ...others] }: ModelDefinition): boolean {
+  const { tensors, operators } = graph!;
+  const is = (type: DType, i = -1) => tensors[i]?.dtype === type;
+  return (
+    others.length === 0 &&
+    tensors.every((t) => TYPES.includes(t.dtype) && !t.sparsity && !t.quantizationDetails) &&
+    operators.every(
+      ({ inputs, outputs }) => !is('int32', inputs[0]) && !outputs.some((i) => is('int32', i) || is('float16', i)),
+    )
+  );
+}
+
+/** The standard operators; all others, and other forms of these, are loaded when a model needs them. */
 export const standardRegistry: Registry = {
   operators: Object.values(standard),
   layout: LAYOUT,
@@ -20,6 +40,9 @@ export const standardRegistry: Registry = {
 
 /** A registry of chosen operators alone. */
 export function registryOf(operators: readonly Operator[]): Registry {
-  const { layout, codes } = standardRegistry;
-  return { operators, layout, codes, more: async () => ({ ...(await standardRegistry.more!()), operators }) };
+  return {
+    ...standardRegistry,
+    operators,
+    more: async () => ({ ...(await standardRegistry.more!()), operators }),
+  };
 }

@@ -1,5 +1,6 @@
 import { count, input, normalizeAxis } from '../graph/ir.js';
-import { striding, vector } from './shared/strided-copy.js';
+import { vector } from './shared/strided-copy.js';
+import { striding } from './shared/striding.js';
 
 /** Runs backwards along the axes in input 1. */
 export const reverseV2 = striding('REVERSE_V2', (node, known, { shape }, s) => {

@@ -1,5 +1,5 @@
 import { UnaryOp } from '../../assembly/lib/opcodes.js';
-import { inverseSquareRoots, realFunction16 } from './shared/tables.js';
+import { inverseSquareRoots, realFunction16 } from './shared/more-tables.js';
 import { unary } from './shared/unary.js';
 
 const { fround } = Math;

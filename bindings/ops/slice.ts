@@ -1,5 +1,6 @@
 import { badShape } from '../graph/ir.js';
-import { striding, vector } from './shared/strided-copy.js';
+import { vector } from './shared/strided-copy.js';
+import { striding } from './shared/striding.js';
 
 /** A box of the input: begin and size per dimension; size -1 is the rest. */
 export const slice = striding('SLICE', (node, known, x, s) => {

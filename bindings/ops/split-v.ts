@@ -1,6 +1,7 @@
 import { input } from '../graph/ir.js';
 import { split } from './shared/split.js';
-import { axisInput, movement, vector } from './shared/strided-copy.js';
+import { movement, vector } from './shared/strided-copy.js';
+import { axisInput } from './shared/striding.js';
 
 /** Parts of the sizes in input 1, of which one may be -1: the rest. */
 export const splitV = movement('SPLIT_V', (node, known) => {

@@ -1,6 +1,7 @@
 import { input } from '../graph/ir.js';
 import { split as cut } from './shared/split.js';
-import { axisInput, movement } from './shared/strided-copy.js';
+import { movement } from './shared/strided-copy.js';
+import { axisInput } from './shared/striding.js';
 
 /** Equal parts; the axis is input 0. */
 export const split = movement('SPLIT', (node, known) => {

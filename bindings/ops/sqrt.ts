@@ -1,6 +1,6 @@
 import { UnaryOp } from '../../assembly/lib/opcodes.js';
 import { QUANTIZED } from './shared/activations.js';
-import { squareRoot } from './shared/tables.js';
+import { squareRoot } from './shared/more-tables.js';
 import { unary } from './shared/unary.js';
 
 export const sqrt = unary({

@@ -1,6 +1,6 @@
 import { BinaryOp } from '../../assembly/lib/opcodes.js';
 import { binary } from './shared/binary.js';
-import { quantizedSquaredDifference } from './shared/quantized.js';
+import { quantizedSquaredDifference } from './shared/more-quantized.js';
 
 export const squaredDifference = binary({
   name: 'SQUARED_DIFFERENCE',

@@ -13,8 +13,6 @@ export { mean } from './mean.js';
 export { mul } from './mul.js';
 export { pad } from './pad.js';
 export { quantize } from './quantize.js';
-export { relu } from './relu.js';
-export { relu6 } from './relu6.js';
 export { reshape } from './reshape.js';
 export { resizeBilinear } from './resize-bilinear.js';
 export { softmax } from './softmax.js';

@@ -1,5 +1,6 @@
 import { badShape, count, input, invalid, type Known, type OpNode, output, type Value } from '../graph/ir.js';
-import { striding, vector } from './shared/strided-copy.js';
+import { vector } from './shared/strided-copy.js';
+import { striding } from './shared/striding.js';
 
 /** A dimension of the output before shrinking: `source` is the input's dimension, or -1 for a new axis. */
 interface Range {

@@ -1,3 +1,3 @@
-import { reduction } from './shared/reduce.js';
+import { anyReduction } from './shared/more-reductions.js';
 
-export const sum = reduction('SUM', 'sum');
+export const sum = anyReduction('SUM', 'sum');

@@ -1,5 +1,6 @@
 import { badShape } from '../graph/ir.js';
-import { striding, vector } from './shared/strided-copy.js';
+import { vector } from './shared/strided-copy.js';
+import { striding } from './shared/striding.js';
 
 /** Repeats every dimension as often as input 1 says. */
 export const tile = striding('TILE', (node, known, x, s) => {

@@ -1,5 +1,6 @@
 import { badShape, normalizeAxis } from '../graph/ir.js';
-import { striding, vector } from './shared/strided-copy.js';
+import { vector } from './shared/strided-copy.js';
+import { striding } from './shared/striding.js';
 
 /** Dimension i of the output is dimension perm[i] of the input. */
 export const transpose = striding('TRANSPOSE', (node, known, x, s) => {

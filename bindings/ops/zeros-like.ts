@@ -1,6 +1,7 @@
 import { typedArrayOf } from '../dtype.js';
 import { input, output } from '../graph/ir.js';
-import { checkMovable, fill, movement } from './shared/strided-copy.js';
+import { checkMovable, movement } from './shared/strided-copy.js';
+import { fill } from './shared/striding.js';
 
 /** All bits zero, whatever the quantization. */
 export const zerosLike = movement('ZEROS_LIKE', (node) => {

@@ -4,7 +4,8 @@ import type { DType } from '../../dtype.js';
 import type { OpNode } from '../../graph/ir.js';
 import { type Activation, activationRange, integerRange, roundAway } from '../../quantization.js';
 import type { Operator } from '../operator.js';
-import { type Affine, erfc, multiplication, type QuantizedFunction, realFunction, realFunction16 } from './tables.js';
+import { erfc, multiplication, realFunction16 } from './more-tables.js';
+import { type Affine, type QuantizedFunction, realFunction } from './tables.js';
 import { type Unary, unary } from './unary.js';
 
 const { fround } = Math;
@@ -51,9 +52,6 @@ export function clampOperator(name: Activation & ('RELU' | 'RELU6' | 'RELU_N1_TO
   const [lo, hi] = activationRange(name);
   return relu(name, float, lo, hi, name);
 }
-
-/** 1 / (1 + e^-x), each step in float32. */
-export const logisticStep = (x: number) => fround(1 / fround(1 + fround(Math.exp(-x))));
 
 const SQRT_HALF = fround(Math.SQRT1_2);
 const SQRT_2_OVER_PI = fround(Math.sqrt(2 / Math.PI));

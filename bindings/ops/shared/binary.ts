@@ -3,6 +3,7 @@ import type { DType } from '../../dtype.js';
 import { count, input, invalid, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { type Activation, activationRange } from '../../quantization.js';
 import type { Arg, Operator, PlanBuilder } from '../operator.js';
+import { fullInputs } from './arithmetic.js';
 import { broadcastBlock, broadcastShape } from './broadcast.js';
 import type { QuantizedCall } from './quantized.js';
 import { integerLimits, throughFloat } from './unary.js';
@@ -33,11 +34,6 @@ const KERNEL = {
 
 const isQuantized = ({ quantized, plain }: Binary, a: Value) =>
   !!quantized?.dtypes.includes(a.dtype) && !(plain.includes(a.dtype) && !a.quantization);
-
-/** Inputs whose storage the output may take: those of its full size. */
-export function fullInputs(node: OpNode): number[] {
-  return [0, 1].filter((i) => count(input(node, i)) === count(output(node)));
-}
 
 export function binary(spec: Binary): Operator {
   const { name, op, plain, quantized, alpha } = spec;

@@ -2,9 +2,9 @@ import type { CompareOp } from '../../../assembly/lib/opcodes.js';
 import type { DType } from '../../dtype.js';
 import { count, input, invalid, output, perTensor, unsupported } from '../../graph/ir.js';
 import type { Operator } from '../operator.js';
-import { fullInputs } from './binary.js';
+import { fullInputs } from './arithmetic.js';
 import { broadcastBlock, broadcastShape } from './broadcast.js';
-import { quantizedComparison } from './quantized.js';
+import { quantizedComparison } from './more-quantized.js';
 
 const KERNEL = { float32: 'f32', int64: 'i64', int32: 'i32', int16: 'i16', bool: 'x8' } as const;
 const QUANTIZED: readonly DType[] = ['int8', 'uint8', 'int16'];

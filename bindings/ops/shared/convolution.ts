@@ -1,6 +1,6 @@
 import type { DType } from '../../dtype.js';
 import { invalid, type OpNode, perTensor, unsupported, type Value } from '../../graph/ir.js';
-import { type Activation, activationRange, quantizedActivationRange, quantizeMultiplier } from '../../quantization.js';
+import { type Activation, activationRange, quantizedActivationRange } from '../../quantization.js';
 import type { PlanBuilder } from '../operator.js';
 
 /** The fused activation, which must be a clamp. */
@@ -51,27 +51,4 @@ export function convolutionMultipliers(
   const inFloat = x.dtype === 'uint8' || (x.dtype === 'int8' && plan.arithmetic === 'fast');
   const product = inFloat ? (s: number) => Math.fround(xScale * s) : (s: number) => xScale * s;
   return Float64Array.from(channelScales(node, w, channels), (s) => product(s) / yScale);
-}
-
-/** Parameters of finishRowHalves in assembly/lib/finish.ts: int64 bias and 16-bit multiplier of int16 outputs. */
-export function halvesRequantization(
-  plan: PlanBuilder,
-  multipliers: Float64Array,
-  bias: ArrayLike<bigint | number> | null,
-): number {
-  const block = new DataView(new ArrayBuffer(multipliers.length * 16));
-  multipliers.forEach((real, c) => {
-    const { multiplier, shift } = quantizeMultiplier(real);
-    block.setBigInt64(c * 16, BigInt(bias?.[c] ?? 0), true);
-    block.setInt32(c * 16 + 8, multiplier < 0x7fff0000 ? (multiplier + 0x8000) >> 16 : 0x7fff, true);
-    block.setInt32(c * 16 + 12, 15 - shift, true);
-  });
-  return plan.constant(new Uint8Array(block.buffer));
-}
-
-/** Elements of constant weights as stored integers; int4 is unpacked. */
-export function weightIntegers(plan: PlanBuilder, w: Value, length: number): ArrayLike<number> {
-  const data = plan.read(w) as Int8Array | Uint8Array;
-  if (w.dtype !== 'int4') return data;
-  return Int8Array.from({ length }, (_, i) => (data[i >> 1]! << (i & 1 ? 24 : 28)) >> 28);
 }

@@ -1,8 +1,8 @@
 // How lowerings reach the matrix products of assembly/lib/gemm-*.ts: packed weights, and what follows the sums.
-import { type DType, elementCount, elementSize } from '../../dtype.js';
+import { type DType, elementSize } from '../../dtype.js';
 import { type OpNode, unsupported, type Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder, Scratch } from '../operator.js';
-import { byteBias, weightIntegers } from './convolution.js';
+import { byteBias } from './convolution.js';
 import { type Rounding, requantization } from './requantize.js';
 
 /** Weights as rows [groups * n, k] (TFLite's filters, flattened) or, for `transposed`, columns [k, n]; bias [groups * n]. */
@@ -84,24 +84,14 @@ function pack(
     const id = `${kernel}:${key}:${w.constant.id}:${offset}:${bias?.constant?.id}:${groups}x${n}x${k}:${!!transposed}`;
     return plan.packed(id, groupBytes * groups, (address) => {
       const call = plan.kernels[kernel] as (...args: number[]) => void;
-      const from = rowsOf(plan, w);
-      each(typeof from === 'number' ? from : w.constant!.address, bias?.constant?.address ?? 0, address, (all) => {
+      each(w.constant!.address, bias?.constant?.address ?? 0, address, (all) => {
         call(...(all as number[]), 0, panelUnits(n));
       });
     });
   }
   space.packed ??= plan.temporary(groupBytes * groups);
-  each(rowsOf(plan, w), bias ?? 0, space.packed, (all) => plan.call(kernel, all as never, panelUnits(n)));
+  each(w, bias ?? 0, space.packed, (all) => plan.call(kernel, all as never, panelUnits(n)));
   return space.packed;
-}
-
-/** Weights as bytes: int4 is unpacked to int8 at load. */
-function rowsOf(plan: PlanBuilder, w: Value): Arg {
-  if (w.dtype !== 'int4') return w;
-  const length = elementCount(w.shape);
-  return plan.packed(`int4:${w.constant?.id}`, length, (address) => {
-    plan.bytes(address, length).set(Int8Array.from(weightIntegers(plan, w, length)));
-  });
 }
 
 const strides = ({ n, k, transposed }: Weights) => (transposed ? [1, n] : [k, 1]);
@@ -154,7 +144,7 @@ export function bytesProduct(
   const input = [x, flip, zeroPoint, dynamic] as const;
   if (readsInPlace(m, weights)) {
     space.rows ??= plan.scratch(k * 2 + 64);
-    const from = past(rowsOf(plan, w), offset);
+    const from = past(w, offset);
     const args = [m, n, k, ...input, space.rows, from, bytes.flip, bytes.zeroPoint, bias ?? 0, y, ...epilogue] as const;
     plan.call('qs8_gemv', [...args], Math.ceil(n / 8));
   } else {

@@ -14,7 +14,7 @@ export interface QuantizedCall {
   readonly params: number;
 }
 
-interface Block {
+export interface Multipliers {
   a?: number;
   b?: number;
   output?: number;
@@ -27,7 +27,7 @@ function activation(node: OpNode): Activation {
 }
 
 /** The block for inputs a and b; `a`, `b` and `output` are real multipliers. uint8 moves to int8. */
-function block(node: OpNode, a: Value, b: Value, y: Value | null, multipliers: Block): Int32Array {
+export function block(node: OpNode, a: Value, b: Value, y: Value | null, multipliers: Multipliers): Int32Array {
   const shifted = (dtype: DType) => (dtype === 'uint8' ? 128 : 0);
   const real = (m = 0) => {
     const { multiplier, shift } = quantizeMultiplier(m);
@@ -86,36 +86,4 @@ export function quantizedProduct(node: OpNode, plan: PlanBuilder, a: Value, b: V
   new Float32Array(words.buffer)[13] = real;
   const fast = plan.arithmetic === 'fast' && y.dtype !== 'int16';
   return { op: fast ? QuantizedOp.MUL_FAST : QuantizedOp.MUL_EXACT, params: plan.constant(words) };
-}
-
-export function quantizedQuotient(node: OpNode, plan: PlanBuilder, a: Value, b: Value): QuantizedCall {
-  const y = output(node);
-  const real = fround(perTensor(node, a).scale / fround(perTensor(node, b).scale * perTensor(node, y).scale));
-  return { op: QuantizedOp.DIV, params: plan.constant(block(node, a, b, y, { output: real })) };
-}
-
-export function quantizedSquaredDifference(node: OpNode, plan: PlanBuilder, a: Value, b: Value): QuantizedCall {
-  const y = output(node);
-  const [sa, sb, so] = [a, b, y].map((v) => perTensor(node, v).scale) as [number, number, number];
-  const twice = 2 * Math.max(sa, sb);
-  const multipliers = { a: sa / twice, b: sb / twice, output: (twice * twice) / (2 ** 14 * so), left: 7 };
-  return { op: QuantizedOp.SQUARED_DIFFERENCE, params: plan.constant(block(node, a, b, y, multipliers)) };
-}
-
-export function quantizedPrelu(node: OpNode, plan: PlanBuilder, x: Value, alpha: Value): QuantizedCall {
-  const y = output(node);
-  const [sx, sa, so] = [x, alpha, y].map((v) => perTensor(node, v).scale) as [number, number, number];
-  const multipliers = { a: fround(sx / so), output: fround(fround(sx * sa) / so) };
-  return { op: QuantizedOp.PRELU, params: plan.constant(block(node, x, alpha, y, multipliers)) };
-}
-
-/** The block of a comparison: both operands with 8 more bits, times their scales. */
-export function quantizedComparison(node: OpNode, plan: PlanBuilder, a: Value, b: Value): number {
-  const [sa, sb] = [perTensor(node, a).scale, perTensor(node, b).scale];
-  return plan.constant(block(node, a, b, null, { a: sa, b: sb, left: 8 }));
-}
-
-/** int16 is symmetric in TFLite. */
-export function isSymmetric(node: OpNode, ...values: Value[]): boolean {
-  return values.every((v) => perTensor(node, v).zeroPoint === 0);
 }

@@ -2,7 +2,8 @@ import { elementCount } from '../../dtype.js';
 import { badShape, count, input, type Known, type OpNode, output } from '../../graph/ir.js';
 import type { Operator } from '../operator.js';
 import { paddings, zeroOf } from './pad.js';
-import { type Axis, fill, type Move, movement, steps, vector } from './strided-copy.js';
+import { type Axis, type Move, movement, steps, vector } from './strided-copy.js';
+import { fill } from './striding.js';
 
 /** Offsets k0..k0+ks within a block whose points o0..o0+os of the batch tensor lie inside the space tensor. */
 interface Range {

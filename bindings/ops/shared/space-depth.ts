@@ -1,6 +1,6 @@
 import { badShape, invalid } from '../../graph/ir.js';
 import type { Operator } from '../operator.js';
-import { striding } from './strided-copy.js';
+import { striding } from './striding.js';
 
 /**
  * Channel (i·block + j)·C + c of the deep NHWC tensor at (h, w) is channel c of the wide one at (h·block + i, w·block + j).

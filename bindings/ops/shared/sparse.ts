@@ -1,5 +1,5 @@
 import { type TypedArray, typedArrayOf } from '../../dtype.js';
-import { bytesOf, count, invalid, type OpNode, type Value } from '../../graph/ir.js';
+import { count, invalid, type OpNode, type Value } from '../../graph/ir.js';
 import type { PlanBuilder } from '../operator.js';
 import { steps } from './strided-copy.js';
 
@@ -11,19 +11,6 @@ export function denseElements(node: OpNode, plan: PlanBuilder, x: Value): TypedA
   const dense = new (typedArrayOf(x.dtype))(count(x));
   if (dense.length) scatter(node, x, plan.read(x), dense);
   return dense;
-}
-
-/** `x` itself, or its dense twin where it is a sparse constant. */
-export function denseValue(node: OpNode, plan: PlanBuilder, x: Value): Value {
-  if (!x.sparsity || !x.constant) return x;
-  const id = `dense:${x.constant.id}`;
-  const dense = { ...x, sparsity: null, constant: null };
-  const bytes = bytesOf(dense);
-  const address = plan.packed(id, bytes, (to) => {
-    const elements = denseElements(node, plan, x);
-    plan.bytes(to, bytes).set(new Uint8Array(elements.buffer));
-  });
-  return { ...dense, constant: { id, address, bytes } };
 }
 
 function scatter(node: OpNode, x: Value, packed: TypedArray, dense: TypedArray): void {

@@ -6,7 +6,6 @@ import {
   input,
   invalid,
   type Known,
-  normalizeAxis,
   type OpNode,
   output,
   type Shape,
@@ -65,11 +64,6 @@ export function splice(shape: Shape, at: number, remove: number, ...insert: numb
 /** All bytes of `from` become those of `to`: a view, if it is up to us. */
 export function whole(from: Value, to: Value): Move {
   return { from, to, size: 1, axes: [[byteLength(from.dtype, count(from)), 1, 1]] };
-}
-
-/** Every element of `to` is the first of `from`. */
-export function fill(from: Value | TypedArray, to: Value, shape: Shape): Move {
-  return { from, to, axes: [[elementCount(shape), 0, 1]] };
 }
 
 const product = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a[0], 1);
@@ -182,31 +176,6 @@ export function movement(name: string, describe: (node: OpNode, known: Known) =>
   };
 }
 
-/** How a dense output is read: points and steps of the input, outermost first. */
-export interface Reading {
-  readonly axes: readonly (readonly [n: number, x: number])[];
-  readonly fromOffset?: number;
-  /** Where it is not the points of `axes`. */
-  readonly shape?: Shape;
-}
-
-/** An operator whose output is read from input 0 by strides. `describe` also gets that input and its steps. */
-export function striding(
-  name: string,
-  describe: (node: OpNode, known: Known, x: Value, s: number[]) => Reading,
-): Operator {
-  return movement(name, (node, known) => {
-    const from = input(node, 0);
-    const { axes, fromOffset, shape } = describe(node, known, from, steps(from.shape));
-    const points = axes.map(([n]) => n);
-    const ys = steps(points);
-    return {
-      shapes: [shape ?? points],
-      moves: [{ from, to: output(node), axes: axes.map(([n, x], i): Axis => [n, x, ys[i]!]), fromOffset }],
-    };
-  });
-}
-
 /** A view-like operator: one output with the bytes of input 0 in another shape. */
 export function reshaping(name: string, shape: (node: OpNode, known: Known) => Shape): Operator {
   return movement(name, (node, known) => {
@@ -226,9 +195,4 @@ export function vector(node: OpNode, known: Known, i: number, length: number): n
   if (count(value) !== length) throw badShape(node, `input ${i} must have ${length} elements, not [${value.shape}]`);
   if (!/^u?int/.test(value.dtype)) throw invalid(node, `input ${i} must hold integers, not ${value.dtype}`);
   return length === 0 ? [] : known.values(value);
-}
-
-/** An integer tensor of one element, as an axis of a tensor of `rank`. */
-export function axisInput(node: OpNode, known: Known, i: number, rank: number): number {
-  return normalizeAxis(node, vector(node, known, i, 1)[0]!, rank);
 }

@@ -6,10 +6,10 @@ import {
   convolutionMultipliers,
   floatClamp,
   fusedClamp,
-  halvesRequantization,
   quantizedClamp,
 } from './convolution.js';
 import { dynamicQuantize } from './gemm.js';
+import { halvesRequantization } from './halves.js';
 import { requantization } from './requantize.js';
 
 /** A transposed convolution, whatever operator states it. */

@@ -5,7 +5,8 @@ import type { Activation } from '../../quantization.js';
 import { integerRange } from '../../quantization.js';
 import type { Arg, Operator, PlanBuilder } from '../operator.js';
 import { broadcastBlock } from './broadcast.js';
-import { type Affine, fillTable, type QuantizedFunction } from './tables.js';
+import { lowerTable, tableKey } from './look-up.js';
+import type { Affine, QuantizedFunction } from './tables.js';
 
 /** An element-wise operator of one input. */
 export interface Unary {
@@ -40,23 +41,6 @@ export function throughFloat(
   const result = plan.temporary(4 * count(y));
   run(converted, result);
   plan.call('f32_f16_convert', [result, y], count(y));
-}
-
-/** y = table[x]; the table is shared by all nodes that `key` describes. */
-export function lowerTable(plan: PlanBuilder, x: Value, y: Value, key: string, f: QuantizedFunction): void {
-  const [lo, hi] = integerRange(x.dtype);
-  const wide = hi - lo > 255;
-  const bytes = wide ? 131072 : 256;
-  const table = plan.packed(`lut:${key}`, bytes, (address) => {
-    plan.bytes(address, bytes).set(new Uint8Array(fillTable(x.dtype, y.dtype, f).buffer));
-  });
-  plan.call(wide ? 'x16_lut' : 'x8_lut', [x, y, table], count(y));
-}
-
-/** What a table of a node depends on. */
-export function tableKey(node: OpNode, x: Value, y: Value): string {
-  const of = (v: Value) => `${v.dtype} ${v.quantization?.scale[0]} ${v.quantization?.zeroPoint[0]}`;
-  return [node.op, of(x), of(y), JSON.stringify(node.options)].join();
 }
 
 const isFloat = (dtype: DType) => dtype === 'float32' || dtype === 'float16';

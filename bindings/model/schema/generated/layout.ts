@@ -8,14 +8,7 @@ export const LAYOUT: Layout = {
     SubGraph: 'tensors:[Tensor inputs:[i outputs:[i operators:[Operator name:s',
     Tensor: 'shape:[i type:TensorType buffer:I name:s quantization:QuantizationParameters isVariable:? sparsity:SparsityParameters shapeSignature:[i - - externalBuffer:I',
     QuantizationParameters: '- - scale:[f zeroPoint:[l details:QuantizationDetails quantizedDimension',
-    CustomQuantization: 'custom:r',
-    BlockwiseQuantization: 'scales zeroPoints blockSize',
-    MultiAxisQuantization: 'scales zeroPoints blockSize quantizedDimensions:[i',
-    SparsityParameters: 'traversalOrder:[i blockMap:[i dimMetadata:[DimensionMetadata',
-    DimensionMetadata: 'format:DimensionType denseSize arraySegments:SparseIndexVector arrayIndices:SparseIndexVector',
-    Int32Vector: 'values:[i',
-    Uint16Vector: 'values:[H',
-    Uint8Vector: 'values:[B',
+    SparsityParameters: '',
     Operator: 'opcodeIndex:I inputs:[i outputs:[i builtinOptions:BuiltinOptions customOptions:[B - - intermediates:[i largeCustomOptionsOffset:L largeCustomOptionsSize:L builtinOptions2:BuiltinOptions2',
     Buffer: 'data:r offset:L size:L',
     Metadata: 'name:s buffer:I',
@@ -23,13 +16,11 @@ export const LAYOUT: Layout = {
     TensorMap: 'name:s tensorIndex:I',
   },
   unions: {
-    QuantizationDetails: 'CustomQuantization BlockwiseQuantization MultiAxisQuantization',
-    SparseIndexVector: 'Int32Vector Uint16Vector Uint8Vector',
+    QuantizationDetails: '',
     BuiltinOptions: '',
     BuiltinOptions2: '',
   },
   enums: {
-    DimensionType: 'b DENSE SPARSE_CSR',
     ActivationFunctionType: 'b NONE RELU RELU_N1_TO_1 RELU6 TANH SIGN_BIT',
     Padding: 'b SAME VALID',
     FullyConnectedOptionsWeightsFormat: 'b DEFAULT SHUFFLED4x16INT8',
@@ -56,9 +47,9 @@ LOGISTIC
 
 MAX_POOL_2D 5 padding:Padding strideW strideH filterWidth filterHeight fusedActivationFunction:ActivationFunctionType
 MUL 21 fusedActivationFunction:ActivationFunctionType
-RELU
 
-RELU6
+
+
 RESHAPE 17 newShape:[i
 RESIZE_BILINEAR 15 - - alignCorners:? halfPixelCenters:?
 

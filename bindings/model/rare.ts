@@ -1,0 +1,152 @@
+// What few models have: strings, sparse tensors, calls between subgraphs, quantization in blocks. Loaded on demand.
+import { elementCount } from '../dtype.js';
+import type {
+  ModelDefinition,
+  OperatorDefinition,
+  SparsityDefinition,
+  SubgraphDefinition,
+  TensorDefinition,
+} from './model.js';
+import type { RareForms } from './reader.js';
+import { check, eachTensor, verifySize, within } from './verify.js';
+
+interface RawSparsity {
+  traversalOrder: number[];
+  blockMap: number[];
+  dimMetadata: {
+    format: 'DENSE' | 'SPARSE_CSR';
+    denseSize: number;
+    arraySegments: RawIndexVector | null;
+    arrayIndices: RawIndexVector | null;
+  }[];
+}
+
+interface RawIndexVector {
+  value: { values: number[] | Uint8Array | null };
+}
+
+function sparsityOf(source: RawSparsity): SparsityDefinition {
+  const indices = (vector: RawIndexVector | null) => Array.from(vector?.value.values ?? []);
+  return {
+    traversalOrder: source.traversalOrder,
+    blockMap: source.blockMap,
+    dimensions: source.dimMetadata.map(({ format, denseSize, arraySegments, arrayIndices }) => ({
+      format,
+      denseSize,
+      segments: indices(arraySegments),
+      indices: indices(arrayIndices),
+    })),
+  };
+}
+
+function verifyRare(model: ModelDefinition, bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  eachTensor(model, (tensor, { tensors }) => {
+    const { dtype, shape, buffer, sparsity, quantizationDetails: details } = tensor;
+    if (details && details.kind !== 'CustomQuantization') {
+      for (const index of [details.scales, details.zeroPoints]) {
+        check(
+          index === -1 || within(index, tensors.length),
+          () => `quantization names tensor ${index} of ${tensors.length}`,
+        );
+      }
+    }
+    const range = model.buffers[buffer];
+    if (sparsity) {
+      check(!!range?.size, () => 'is sparse but has no data');
+      verifySize(tensor, range, sparseElements(tensor));
+    } else if (dtype === 'string' && range?.size) {
+      verifyStrings(view, range.offset, range.size, elementCount(shape));
+    }
+  });
+  verifyCalls(model.subgraphs);
+}
+
+/** A string tensor's buffer: int32 count, count + 1 offsets from the buffer's beginning, then the bytes. */
+function verifyStrings(view: DataView, at: number, size: number, elements: number) {
+  const count = size >= 4 ? view.getInt32(at, true) : -1;
+  const header = 4 * (count + 2);
+  check(count >= 0 && header <= size, () => `string table of ${count} entries in a buffer of ${size} bytes`);
+  check(count === elements, () => `string table of ${count} entries, expected ${elements}`);
+  let last = header;
+  for (let i = 0; i <= count; i++) {
+    const offset = view.getInt32(at + 4 + 4 * i, true);
+    check(offset >= last && offset <= size, () => `string ${i} begins at ${offset}, outside ${last}..${size}`);
+    last = offset;
+  }
+}
+
+/** Checks sparse storage level by level; the number of elements it stores. */
+function sparseElements({ sparsity, shape }: TensorDefinition): number {
+  const { traversalOrder, blockMap, dimensions } = sparsity!;
+  const rank = shape.length;
+  const levels = rank + blockMap.length;
+  check(
+    traversalOrder.length === levels && dimensions.length === levels && new Set(traversalOrder).size === levels,
+    () => `sparsity describes ${dimensions.length} dimensions, expected ${levels}`,
+  );
+  // Extents of the outer dimensions, in blocks, and of the block itself.
+  const extents = [...shape];
+  traversalOrder.forEach((d, level) => {
+    check(within(d, levels), () => `sparsity: dimension ${d} of ${levels}`);
+    if (d < rank) return;
+    const outer = blockMap[d - rank]!;
+    const size = dimensions[level]!.denseSize;
+    check(within(outer, rank), () => `sparsity: block dimension ${d} divides dimension ${outer} of ${rank}`);
+    check(
+      size > 0 && extents[outer]! % size === 0,
+      () => `sparsity: blocks of ${size} do not fit the shape [${shape}]`,
+    );
+    extents[outer]! /= size;
+    extents[d] = size;
+  });
+  let stored = 1;
+  dimensions.forEach(({ format, denseSize, segments, indices }, level) => {
+    const extent = extents[traversalOrder[level]!]!;
+    const where = () => `sparsity of dimension ${traversalOrder[level]}: `;
+    if (format === 'DENSE') {
+      check(denseSize === extent, () => `${where()}size ${denseSize}, expected ${extent}`);
+      stored *= denseSize;
+      return;
+    }
+    check(segments.length === stored + 1, () => `${where()}${segments.length} segments, expected ${stored + 1}`);
+    let last = 0;
+    for (const [i, segment] of segments.entries()) {
+      check(segment >= last && (i > 0 || segment === 0), () => `${where()}segments do not rise from 0`);
+      last = segment;
+    }
+    check(indices.length === last, () => `${where()}${indices.length} indices, expected ${last}`);
+    for (const index of indices) check(within(index, extent), () => `${where()}index ${index} of ${extent}`);
+    stored = last;
+  });
+  return stored;
+}
+
+/** Options fields that hold subgraph indices. */
+const CALLS = /subgraph|calledComputations/i;
+
+function calls(operator: OperatorDefinition): number[] {
+  return Object.entries(operator.options).flatMap(([name, value]) => (CALLS.test(name) ? value : []));
+}
+
+/** Subgraph indices of control flow, and that no subgraph ends up calling itself. */
+function verifyCalls(subgraphs: readonly SubgraphDefinition[]) {
+  const callees = subgraphs.map(({ operators }, s) => {
+    const found = new Set(operators.flatMap(calls));
+    for (const c of found) {
+      check(within(c, subgraphs.length), () => `subgraph ${s} calls subgraph ${c} of ${subgraphs.length}`);
+    }
+    return found;
+  });
+  // Topological order: take away what nobody calls until nothing is left, or only circles.
+  const callers = subgraphs.map(() => 0);
+  for (const found of callees) for (const c of found) callers[c]!++;
+  const free = [...subgraphs.keys()].filter((s) => callers[s] === 0);
+  for (const s of free) for (const c of callees[s]!) if (--callers[c]! === 0) free.push(c);
+  check(free.length === subgraphs.length, () => {
+    const circle = [...subgraphs.keys()].filter((s) => callers[s]! > 0);
+    return `subgraphs call themselves or one another in a circle: ${circle.slice(0, 8).join(', ')}`;
+  });
+}
+
+export const rareForms: RareForms = { sparsityOf: (source) => sparsityOf(source as RawSparsity), verify: verifyRare };

@@ -1,0 +1,27 @@
+// Convolutions with int16 activations.
+import type { OpNode, Value } from '../../graph/ir.js';
+import { quantizeMultiplier } from '../../quantization.js';
+import type { PlanBuilder } from '../operator.js';
+import { requireConstant } from './gemm.js';
+
+/** Elements of a bias, which must be constant. */
+export function constantBias(node: OpNode, plan: PlanBuilder, bias: Value | null): ArrayLike<bigint | number> | null {
+  requireConstant(node, bias, 'a bias');
+  return bias && (plan.read(bias) as BigInt64Array | Int32Array);
+}
+
+/** Parameters of finishRowHalves in assembly/lib/finish.ts: int64 bias and 16-bit multiplier of int16 outputs. */
+export function halvesRequantization(
+  plan: PlanBuilder,
+  multipliers: Float64Array,
+  bias: ArrayLike<bigint | number> | null,
+): number {
+  const block = new DataView(new ArrayBuffer(multipliers.length * 16));
+  multipliers.forEach((real, c) => {
+    const { multiplier, shift } = quantizeMultiplier(real);
+    block.setBigInt64(c * 16, BigInt(bias?.[c] ?? 0), true);
+    block.setInt32(c * 16 + 8, multiplier < 0x7fff0000 ? (multiplier + 0x8000) >> 16 : 0x7fff, true);
+    block.setInt32(c * 16 + 12, 15 - shift, true);
+  });
+  return plan.constant(new Uint8Array(block.buffer));
+}

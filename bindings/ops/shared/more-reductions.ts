@@ -1,0 +1,126 @@
+// Reductions beyond the mean of floats and bytes.
+import type { DType } from '../../dtype.js';
+import { elementSize } from '../../dtype.js';
+import {
+  badShape,
+  bytesOf,
+  count,
+  input,
+  type OpNode,
+  output,
+  perTensor,
+  type Shape,
+  sameQuantization,
+  unsupported,
+  type Value,
+} from '../../graph/ir.js';
+import { integerRange, quantizeMultiplier } from '../../quantization.js';
+import type { Kernels } from '../../runtime/kernels.js';
+import { quantizedMean } from '../mean.js';
+import type { Operator, PlanBuilder } from '../operator.js';
+import { callReduce, elementsOf, lowerPasses, rawSums, reduction, reductionPasses, TYPE } from './reduce.js';
+
+export type ReductionOperation = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all';
+
+const PLAIN: readonly DType[] = ['float32', 'int32', 'int64'];
+const QUANTIZED: readonly DType[] = ['uint8', 'int8', 'int16'];
+const DTYPES: Record<ReductionOperation, readonly DType[]> = {
+  sum: [...PLAIN, ...QUANTIZED],
+  mean: [...PLAIN, ...QUANTIZED],
+  prod: [...PLAIN, 'int8', 'int16'],
+  max: [...PLAIN, ...QUANTIZED],
+  min: [...PLAIN, ...QUANTIZED],
+  any: ['bool'],
+  all: ['bool'],
+};
+
+/** TFLite rescales sums in float32. */
+function lowerQuantizedSum(node: OpNode, plan: PlanBuilder, reduced: readonly boolean[]): void {
+  const [x, y] = [input(node, 0), output(node)];
+  const [p, q] = [perTensor(node, x), perTensor(node, y)];
+  const { sums, n } = rawSums(node, plan, reduced);
+  const { fround } = Math;
+  const bytes = elementSize(y.dtype);
+  const limits = integerRange(y.dtype);
+  const scale = fround(p.scale / q.scale);
+  if (plan.arithmetic === 'fast' && bytes === 1) {
+    plan.call('s32_requantize_fast', [sums, y, bytes, p.zeroPoint * n, scale, q.zeroPoint, ...limits], count(y));
+    return;
+  }
+  const bias = fround(fround(-p.zeroPoint * scale) * n);
+  plan.call('s32_rescale', [sums, y, bytes, scale, bias, q.zeroPoint, ...limits], count(y));
+}
+
+/** Element offsets of all index combinations of the axes where `reduced` is `which`, in row-major order. */
+function offsets(shape: Shape, reduced: readonly boolean[], which: boolean): Int32Array {
+  let list = [0];
+  let stride = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (reduced[i] === which) {
+      const inner = list;
+      const step = stride;
+      list = Array.from({ length: shape[i]! }, (_, k) => inner.map((o) => o + k * step)).flat();
+    }
+    stride *= shape[i]!;
+  }
+  return Int32Array.from(list);
+}
+
+function lowerQuantizedProd(node: OpNode, plan: PlanBuilder, reduced: readonly boolean[]): void {
+  const x = input(node, 0);
+  const y = output(node);
+  const p = perTensor(node, x);
+  const q = perTensor(node, y);
+  const steps = offsets(x.shape, reduced, true);
+  const { multiplier, shift } = quantizeMultiplier(p.scale / q.scale ** (1 / steps.length));
+  const starts = plan.constant(offsets(x.shape, reduced, false));
+  plan.call(
+    x.dtype === 'int8' ? 'qs8_reduce_prod' : 'qs16_reduce_prod',
+    [x, y, starts, plan.constant(steps), steps.length, p.zeroPoint, multiplier, shift, q.zeroPoint],
+    count(y),
+  );
+}
+
+const isQuantized = (x: Value) => QUANTIZED.includes(x.dtype);
+
+/** A reduction of every type that TFLite has for it. */
+export function anyReduction(name: string, operation: ReductionOperation): Operator {
+  const mean = operation === 'mean';
+  const check = (node: OpNode, x: Value, y: Value) => {
+    if (!isQuantized(x)) return;
+    for (const v of [x, y]) {
+      const { zeroPoint } = perTensor(node, v);
+      if (x.dtype === 'int16' && zeroPoint !== 0) throw unsupported(node, `int16 with zero point ${zeroPoint}`);
+    }
+    if ((operation === 'max' || operation === 'min') && !sameQuantization(x, y)) {
+      throw unsupported(node, 'input and output of different quantization');
+    }
+    if (operation === 'prod' && count(x) === 0) throw badShape(node, 'the input is empty');
+  };
+  return reduction(name, DTYPES[operation], check, (node, plan, reduced) => {
+    const [x, y] = [input(node, 0), output(node)];
+    if (isQuantized(x)) {
+      if (mean) return quantizedMean(node, plan, reduced);
+      if (operation === 'sum') return lowerQuantizedSum(node, plan, reduced);
+      if (operation === 'prod' && reduced.includes(true)) return lowerQuantizedProd(node, plan, reduced);
+    }
+    const passes = reductionPasses(x.shape, reduced);
+    if (passes.length === 0) return plan.copy(y, x, bytesOf(y));
+    const type = TYPE[x.dtype]!;
+    if (!mean && operation !== 'sum') {
+      const kernel = operation === 'any' ? 'max' : operation === 'all' ? 'min' : operation;
+      lowerPasses(plan, passes, x, y, elementSize(x.dtype), (pass, from, to) =>
+        callReduce(plan, `${type}_reduce_${kernel}`, pass, from, to),
+      );
+      return;
+    }
+    const n = mean ? elementsOf(passes) : 1;
+    lowerPasses(plan, passes, x, y, type === 'f32' ? 4 : 8, (pass, from, to, first, last) => {
+      // Between passes, int32 sums are kept in 64 bits.
+      const source = type === 's32' && !first ? 's64' : type;
+      const target = type === 's32' && !last ? 's64' : type;
+      const kernel = source === target ? `${source}_reduce_sum` : `${source}_${target}_reduce_sum`;
+      callReduce(plan, kernel as keyof Kernels, pass, from, to, !last ? 1 : type === 'f32' ? n : Math.max(1, n));
+    });
+  });
+}

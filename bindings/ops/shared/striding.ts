@@ -1,0 +1,40 @@
+// What operators beyond the standard ones need of strided-copy.ts.
+import { elementCount, type TypedArray } from '../../dtype.js';
+import { input, type Known, normalizeAxis, type OpNode, output, type Shape, type Value } from '../../graph/ir.js';
+import type { Operator } from '../operator.js';
+import { type Axis, type Move, movement, steps, vector } from './strided-copy.js';
+
+/** Every element of `to` is the first of `from`. */
+export function fill(from: Value | TypedArray, to: Value, shape: Shape): Move {
+  return { from, to, axes: [[elementCount(shape), 0, 1]] };
+}
+
+/** How a dense output is read: points and steps of the input, outermost first. */
+export interface Reading {
+  readonly axes: readonly (readonly [n: number, x: number])[];
+  readonly fromOffset?: number;
+  /** Where it is not the points of `axes`. */
+  readonly shape?: Shape;
+}
+
+/** An operator whose output is read from input 0 by strides. `describe` also gets that input and its steps. */
+export function striding(
+  name: string,
+  describe: (node: OpNode, known: Known, x: Value, s: number[]) => Reading,
+): Operator {
+  return movement(name, (node, known) => {
+    const from = input(node, 0);
+    const { axes, fromOffset, shape } = describe(node, known, from, steps(from.shape));
+    const points = axes.map(([n]) => n);
+    const ys = steps(points);
+    return {
+      shapes: [shape ?? points],
+      moves: [{ from, to: output(node), axes: axes.map(([n, x], i): Axis => [n, x, ys[i]!]), fromOffset }],
+    };
+  });
+}
+
+/** An integer tensor of one element, as an axis of a tensor of `rank`. */
+export function axisInput(node: OpNode, known: Known, i: number, rank: number): number {
+  return normalizeAxis(node, vector(node, known, i, 1)[0]!, rank);
+}
