@@ -1,0 +1,24 @@
+// Ours, as it ships: dist/browser.js. Variants: `relaxed fast`, `simd exact` …
+import type { Arithmetic, Build } from '../../bindings/index.js';
+import type { Instantiate } from './contender.js';
+
+export const instantiate: Instantiate = async ({ variant, threads }) => {
+  const [build, arithmetic] = variant.split(' ') as [Build, Arithmetic];
+  const entry = '/dist/browser.js';
+  const { Engine, Interpreter, loadModel } = (await import(entry)) as typeof import('../../bindings/index.js');
+  const engine = await Engine.create({ build });
+  return {
+    async load(bytes) {
+      const model = await loadModel(bytes, { engine });
+      const interpreter = await Interpreter.create(model, { arithmetic, threads });
+      return {
+        threads: interpreter.info.threads,
+        infer(inputs) {
+          for (let i = 0; i < inputs.length; i++) interpreter.inputs[i]!.set(inputs[i]!);
+          interpreter.invoke();
+          return interpreter.outputs.map((tensor) => tensor.bytes());
+        },
+      };
+    },
+  };
+};

@@ -1,0 +1,179 @@
+// From measurements to ratios and tables.
+import { bytes, milliseconds, table } from '../../bindings/tools/text.js';
+import type { Difference } from './agreement.js';
+import type { Measurement, Timing } from './measure.js';
+import type { ModelKind } from './models.js';
+
+export interface ModelResult {
+  readonly model: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly macs: number | null;
+  readonly kind: ModelKind;
+  readonly threads: number;
+  readonly measurements: readonly Measurement[];
+  readonly ratios: Ratios | null;
+}
+
+/** The best peer's figure divided by our best one's: above 1 we are ahead. Null where either side has none. */
+export interface Ratios {
+  readonly time: Timing;
+  /** Only our exact arithmetic. */
+  readonly exact: number | null;
+  readonly startUp: number;
+  readonly memory: number;
+}
+
+function best(list: readonly Measurement[], figure: (m: Measurement) => number): Measurement | null {
+  const ran = list.filter(({ refused }) => !refused);
+  return ran.reduce<Measurement | null>((a, b) => (a && figure(a) <= figure(b) ? a : b), null);
+}
+
+export const bestOf = (list: readonly Measurement[], ours: boolean) =>
+  best(
+    list.filter((m) => m.ours === ours),
+    (m) => m.time!.min,
+  );
+
+export function ratios(list: readonly Measurement[]): Ratios | null {
+  const peers = list.filter((m) => !m.ours && !m.refused);
+  const ours = list.filter((m) => m.ours && !m.refused);
+  if (!peers.length || !ours.length) return null;
+  const ratio = (figure: (m: Measurement) => number, mine = ours) =>
+    Math.min(...peers.map(figure)) / Math.min(...mine.map(figure));
+  const exact = ours.filter(({ contender }) => contender.endsWith('exact'));
+  return {
+    time: { min: ratio((m) => m.time!.min), median: ratio((m) => m.time!.median) },
+    exact: exact.length ? ratio((m) => m.time!.min, exact) : null,
+    startUp: ratio((m) => m.startUp!.total.min),
+    memory: ratio((m) => m.memory!.end),
+  };
+}
+
+export const geometricMean = (list: readonly number[]) =>
+  Math.exp(list.reduce((sum, x) => sum + Math.log(x), 0) / list.length);
+
+export interface Summary {
+  readonly threads: number;
+  readonly group: string;
+  readonly models: number;
+  readonly time: Timing;
+  readonly slowest: number;
+  readonly startUp: number;
+  readonly memory: number;
+}
+
+/** Geometric means over all models and over each kind, by thread count. */
+export function summaries(results: readonly ModelResult[]): Summary[] {
+  const list: Summary[] = [];
+  for (const threads of new Set(results.map((result) => result.threads))) {
+    const compared = results.filter((result) => result.threads === threads && result.ratios);
+    for (const group of ['all', ...new Set(compared.map(({ kind }) => kind))]) {
+      const members = compared.filter(({ kind }) => group === 'all' || kind === group).map((r) => r.ratios!);
+      if (!members.length) continue;
+      list.push({
+        threads,
+        group,
+        models: members.length,
+        time: {
+          min: geometricMean(members.map(({ time }) => time.min)),
+          median: geometricMean(members.map(({ time }) => time.median)),
+        },
+        slowest: Math.min(...members.map(({ time }) => time.min)),
+        startUp: geometricMean(members.map(({ startUp }) => startUp)),
+        memory: geometricMean(members.map(({ memory }) => memory)),
+      });
+    }
+  }
+  return list;
+}
+
+const times = (x: number | null | undefined) => (x == null ? '' : `${x.toFixed(2)}×`);
+
+function differenceText(d: Difference | null): string {
+  if (!d) return '';
+  if (d.error) return d.error;
+  const parts = [];
+  if (d.float !== null) parts.push(d.float === 0 ? '0' : d.float.toExponential(1));
+  if (d.integer !== null) parts.push(`${d.integer} int`);
+  return parts.join(', ');
+}
+
+const right = (title: string) => ({ title, align: 'right' as const });
+
+/** One model, one line a contender. */
+export function formatModel({ model, kind, macs, threads, measurements, ratios }: ModelResult): string {
+  const head = `${model}  (${kind}, ${macs === null ? '?' : (macs / 1e6).toFixed(1)} MMAC, ${threads} thread${threads > 1 ? 's' : ''})`;
+  const rows = measurements
+    .filter(({ refused }) => !refused)
+    .map((m) => [
+      m.contender,
+      String(m.threads),
+      milliseconds(m.time!.min),
+      milliseconds(m.time!.median),
+      macs ? (macs / m.time!.min / 1e6).toFixed(1) : '',
+      milliseconds(m.startUp!.total.min),
+      `${[m.startUp!.instantiate, m.startUp!.load, m.startUp!.first].map(({ min }) => min.toFixed(1)).join(' + ')}`,
+      bytes(m.memory!.loaded),
+      bytes(m.memory!.end),
+      differenceText(m.difference),
+    ]);
+  const columns = [
+    { title: 'runtime' },
+    ...['threads', 'min', 'median', 'GMAC/s', 'start-up', 'inst + load + first', 'loaded', 'after runs'].map(right),
+    { title: 'difference' },
+  ];
+  const refusals = measurements.filter(({ refused }) => refused).map((m) => `${m.contender}: refused: ${m.refused}`);
+  const last = ratios
+    ? `best peer / ours: ${times(ratios.time.min)} (median ${times(ratios.time.median)}, exact ${times(ratios.exact)}), start-up ${times(ratios.startUp)}, memory ${times(ratios.memory)}`
+    : 'no ratio';
+  return [head, table(columns, rows), ...refusals, last, ''].join('\n');
+}
+
+/** All models, one line each, slowest ratio first. */
+export function formatOverview(results: readonly ModelResult[]): string {
+  const sorted = [...results].sort((a, b) => (a.ratios?.time.min ?? 1e9) - (b.ratios?.time.min ?? 1e9));
+  const rows = sorted.map(({ model, kind, threads, measurements, ratios }) => {
+    const [ours, peer] = [bestOf(measurements, true), bestOf(measurements, false)];
+    const cell = (m: Measurement | null) => (m ? milliseconds(m.time!.min) : 'refused');
+    return [
+      model,
+      kind,
+      String(threads),
+      cell(ours),
+      ours?.contender.replace('Lanelite ', '') ?? '',
+      cell(peer),
+      peer?.contender ?? '',
+      ...[ratios?.time.min, ratios?.time.median, ratios?.exact, ratios?.startUp, ratios?.memory].map(times),
+    ];
+  });
+  return table(
+    [
+      { title: 'model' },
+      { title: 'kind' },
+      right('threads'),
+      right('ours'),
+      { title: 'build' },
+      right('best peer'),
+      { title: 'which' },
+      ...['ratio', 'median', 'exact', 'start-up', 'memory'].map(right),
+    ],
+    rows,
+  );
+}
+
+export function formatSummaries(list: readonly Summary[]): string {
+  return table(
+    [
+      right('threads'),
+      { title: 'geometric mean over' },
+      ...['models', 'ratio', 'median', 'slowest', 'start-up', 'memory'].map(right),
+    ],
+    list.map((s) => [
+      String(s.threads),
+      s.group,
+      String(s.models),
+      ...[s.time.min, s.time.median, s.slowest, s.startUp, s.memory].map(times),
+    ]),
+  );
+}
