@@ -18,19 +18,11 @@ export interface FixedPointMultiplier {
 
 /** `value = fraction * 2^exponent`, fraction in [0.5, 1), as C's frexp. */
 export function frexp(value: number): [fraction: number, exponent: number] {
-  if (value === 0 || !Number.isFinite(value)) return [value, 0];
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  let bits = (view.getUint32(0) >>> 20) & 0x7ff;
   let exponent = 0;
-  if (bits === 0) {
-    view.setFloat64(0, value * 2 ** 64);
-    bits = (view.getUint32(0) >>> 20) & 0x7ff;
-    exponent = -64;
-  }
-  exponent += bits - 1022;
-  view.setUint32(0, (view.getUint32(0) & 0x800fffff) | (1022 << 20));
-  return [view.getFloat64(0), exponent];
+  if (value === 0 || !Number.isFinite(value)) return [value, exponent];
+  for (; Math.abs(value) >= 1; exponent++) value /= 2;
+  for (; Math.abs(value) < 0.5; exponent--) value *= 2;
+  return [value, exponent];
 }
 
 /** C's `round`: half away from zero (JavaScript's rounds half up). */

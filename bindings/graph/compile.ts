@@ -1,4 +1,4 @@
-import { byteLength, elementCount, type TypedArray, typedArrayOf, typedView } from '../dtype.js';
+import { type TypedArray, typedArrayOf, typedView } from '../dtype.js';
 import {
   InvalidOperatorError,
   LaneliteError,
@@ -6,22 +6,13 @@ import {
   type UnsupportedOperator,
   UnsupportedOperatorError,
 } from '../errors.js';
-import { Pool, type Region } from '../memory/map.js';
+import { Pool, type Region, type RegionOwner } from '../memory/map.js';
 import { type Block, place } from '../memory/planner.js';
 import type { Arg, KernelArgs, Operator, PlanBuilder, Ref, Scratch } from '../ops/operator.js';
 import type { Engine } from '../runtime/engine.js';
 import type { Kernels } from '../runtime/kernels.js';
 import { cloneGraph, type Graph } from './graph.js';
-import {
-  badShape,
-  bytesOf,
-  type ConstantData,
-  invalid,
-  type Known,
-  type OpNode,
-  unsupported,
-  type Value,
-} from './ir.js';
+import { badShape, bytesOf, invalid, type Known, type OpNode, unsupported, type Value } from './ir.js';
 import { REWRITE_PASSES } from './rewrite.js';
 import { type Lifetime, StoragePlan } from './storage.js';
 
@@ -122,9 +113,7 @@ class Builder implements PlanBuilder {
   call<K extends keyof Kernels>(kernel: K, args: KernelArgs<K>, units: number): void {
     if (units <= 0) return;
     if (!this.kernels[kernel]) {
-      throw new UnsupportedOperatorError([
-        { op: this.node.op, index: this.node.index, reason: `kernel ${kernel} is not in this build` },
-      ]);
+      throw unsupported(this.node, `kernel ${kernel} is not in this build`);
     }
     this.steps.push({ kernel, args: args as readonly Arg[], units, node: this.node });
   }
@@ -164,13 +153,8 @@ class Builder implements PlanBuilder {
   }
 
   read(value: Value): TypedArray {
-    if (!value.constant) {
-      throw new InvalidOperatorError(
-        `${this.node.op} (node ${this.node.index}): tensor '${value.name}' must be constant`,
-        { op: this.node.op, index: this.node.index, tensor: value.name },
-      );
-    }
-    return readConstant(this.resources.engine, value.dtype, value.constant);
+    if (!value.constant) throw invalid(this.node, `tensor '${value.name}' must be constant`);
+    return readElements(this.resources.engine, value, value.constant.address, value.constant.bytes);
   }
 
   bytes(address: number, length: number): Uint8Array {
@@ -200,8 +184,8 @@ class Builder implements PlanBuilder {
   }
 }
 
-/** A copy of constant bytes as typed elements. */
-function readConstant(engine: Engine, dtype: Value['dtype'], { address, bytes }: ConstantData): TypedArray {
+/** A copy of a value's bytes as typed elements. */
+export function readElements(engine: Engine, { dtype }: Value, address: number, bytes: number): TypedArray {
   const copy = engine.bytes.slice(address, address + bytes);
   return typedView(dtype, copy.buffer, 0, bytes - (bytes % typedArrayOf(dtype).BYTES_PER_ELEMENT));
 }
@@ -211,14 +195,7 @@ export function runInstruction({ run, args, node, kernel }: Instruction): void {
   const status = run(...args);
   if (status) {
     const reason = status === 1 ? 'an index is out of range' : `kernel ${String(kernel)} failed with status ${status}`;
-    throw new InvalidOperatorError(`${node.op} (node ${node.index}): ${reason}`, { op: node.op, index: node.index });
-  }
-}
-
-function checkedBytes(value: Value): void {
-  const bytes = byteLength(value.dtype, elementCount(value.shape));
-  if (!(bytes <= 2 ** 32)) {
-    throw new MemoryLimitError(`tensor '${value.name}' of shape [${value.shape}] would take ${bytes} bytes`);
+    throw invalid(node, reason);
   }
 }
 
@@ -235,21 +212,18 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
   const liveIn = new Map([...start.addresses].map(([value, address]) => [twin.get(value)!, address]));
   const constants = new Pool(engine.map, 'constants');
   const folded = new Map<Value, Region>();
-  let arena: Region | null = null;
-  let scratch: Region | null = null;
+  const working: Region[] = [];
 
   const release = () => {
     constants.release();
-    for (const region of folded.values()) engine.map.release(region);
+    for (const region of [...folded.values(), ...working.splice(0)]) engine.map.release(region);
     folded.clear();
-    if (arena) engine.map.release(arena);
-    if (scratch) engine.map.release(scratch);
-    arena = scratch = null;
   };
 
   const known: Known = {
     values(value) {
-      if (value.constant) return Array.from(readConstant(engine, value.dtype, value.constant), Number);
+      const { constant } = value;
+      if (constant) return Array.from(readElements(engine, value, constant.address, constant.bytes), Number);
       const numbers = knownValues.get(value);
       if (!numbers) throw new NeedsValue(value);
       return [...numbers];
@@ -260,26 +234,19 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
   const fold = (node: OpNode, operator: Operator): void => {
     const parameters = new Pool(engine.map, 'constants');
     const builder = new Builder(resources, options.arithmetic, known, parameters);
-    const addresses = new Map<Value, number>();
-    let work: Region | null = null;
     try {
       builder.lower(node, operator);
-      work = engine.map.allocate(builder.scratchBytes, 'scratch');
-      for (const value of node.outputs) {
-        const region = engine.map.allocate(bytesOf(value), 'constants');
-        folded.set(value, region);
-        addresses.set(value, region.address);
-      }
-      const addressOf = (value: Value) => value.constant?.address ?? addresses.get(value)!;
-      for (const instruction of builder.resolve(addressOf, work.address)) runInstruction(instruction);
+      const work = parameters.allocate(builder.scratchBytes);
+      for (const value of node.outputs) folded.set(value, engine.map.allocate(bytesOf(value), 'constants'));
+      const addressOf = (value: Value) => value.constant?.address ?? folded.get(value)!.address;
+      for (const instruction of builder.resolve(addressOf, work)) runInstruction(instruction);
     } finally {
-      if (work) engine.map.release(work);
       parameters.release();
     }
     const shapes = node.inputs.map((value) => value?.shape.join('x')).join(',');
     for (const [i, value] of node.outputs.entries()) {
-      const bytes = byteLength(value.dtype, elementCount(value.shape));
-      value.constant = { id: `fold:${node.index}:${i}:${shapes}`, address: addresses.get(value)!, bytes };
+      const { address } = folded.get(value)!;
+      value.constant = { id: `fold:${node.index}:${i}:${shapes}`, address, bytes: bytesOf(value) };
     }
   };
 
@@ -307,8 +274,11 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
         for (const [i, value] of node.outputs.entries()) {
           const room = liveIn.has(value) ? bytesOf(value) : null;
           if (shapes[i]) value.shape = shapes[i];
-          checkedBytes(value);
-          if (room !== null && bytesOf(value) !== room) {
+          const bytes = bytesOf(value);
+          if (!(bytes <= 2 ** 32)) {
+            throw new MemoryLimitError(`tensor '${value.name}' of shape [${value.shape}] would take ${bytes} bytes`);
+          }
+          if (room !== null && bytes !== room) {
             throw badShape(node, `[${value.shape}] does not fit variable '${value.name}' of ${room} bytes`);
           }
         }
@@ -396,12 +366,17 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       blocks.push({ size: to - from, first, last: Math.min(last, nodes.length) });
     }
     const placement = place(blocks);
-    arena = engine.map.allocate(placement.size, 'arena');
-    scratch = engine.map.allocate(builder.scratchBytes, 'scratch');
+    const allocate = (bytes: number, owner: RegionOwner) => {
+      const region = engine.map.allocate(bytes, owner);
+      working.push(region);
+      return region.address;
+    };
+    const arena = allocate(placement.size, 'arena');
+    const scratch = allocate(builder.scratchBytes, 'scratch');
     const addresses = new Map(liveIn);
     for (const [i, { members }] of shared.entries()) {
       for (const [value, offset] of members) {
-        addresses.set(value, arena.address + placement.offsets[i]! + offset - origins[i]!);
+        addresses.set(value, arena + placement.offsets[i]! + offset - origins[i]!);
       }
     }
     const addressOf = (value: Value): number => {
@@ -411,7 +386,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       }
       return address;
     };
-    const instructions = builder.resolve(addressOf, scratch.address);
+    const instructions = builder.resolve(addressOf, scratch);
 
     // Folded constants that only packing read are not needed any longer.
     const used = new Set<number>();
@@ -448,10 +423,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
 /** A raw failure of a lowering (a bad constant, an out-of-range option) as one of our errors. */
 function located(error: unknown, node: OpNode): unknown {
   if (error instanceof LaneliteError || error instanceof NeedsValue) return error;
-  return new InvalidOperatorError(`${node.op} (node ${node.index}): ${(error as Error).message}`, {
-    op: node.op,
-    index: node.index,
-  });
+  return invalid(node, (error as Error).message);
 }
 
 function missingReason(node: OpNode): string {

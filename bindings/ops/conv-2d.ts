@@ -1,23 +1,15 @@
-import type { DType } from '../dtype.js';
-import {
-  badShape,
-  checkShape,
-  count,
-  input,
-  type OpNode,
-  optionalInput,
-  output,
-  perTensor,
-  unsupported,
-} from '../graph/ir.js';
+import { badShape, checkShape, count, input, type OpNode, optionalInput, output, perTensor } from '../graph/ir.js';
 import type { Arg, Operator, PlanBuilder, Shape, Value } from './operator.js';
 import {
   byteBias,
   channelScales,
   convolutionMultipliers,
+  type Forms,
   floatClamp,
-  fusedClamp,
+  formOf,
   quantizedClamp,
+  requireHybridBias,
+  standardForms,
 } from './shared/convolution.js';
 import {
   type Activations,
@@ -30,7 +22,6 @@ import {
   floatProduct,
   packBytes,
   packFloats,
-  requireConstant,
   type Weights,
   widenedBytes,
 } from './shared/gemm.js';
@@ -141,24 +132,12 @@ function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   lowerBytes(plan, g, from, { flip: 0, zeroPoint: 0 }, { ...weights, bias: null }, epilogue);
 }
 
-/** A combination of types. */
-export interface Form {
-  /** Type of the bias. */
-  readonly bias: DType;
-  lower(node: OpNode, plan: PlanBuilder, g: Geometry): void;
-}
+export const FORMS = standardForms(lowerFloat, lowerHybrid, lowerQuantized);
 
-/** By types of input, filter and output. */
-export const FORMS: Readonly<Record<string, Form>> = {
-  'float32,float32,float32': { bias: 'float32', lower: lowerFloat },
-  'float32,int8,float32': { bias: 'float32', lower: lowerHybrid },
-  'uint8,uint8,uint8': { bias: 'int32', lower: lowerQuantized },
-  'int8,int8,int8': { bias: 'int32', lower: lowerQuantized },
-};
+const formFor = (node: OpNode, forms: Forms<Geometry>, g: Geometry) =>
+  formOf(node, forms, { ...g, ...g.weights }, g.oc);
 
-const formOf = ({ x, weights, y }: Geometry) => [x.dtype, weights.w.dtype, y.dtype].join();
-
-export function convolution(forms: Readonly<Record<string, Form>>): Operator {
+export function convolution(forms: Forms<Geometry>): Operator {
   return {
     name: 'CONV_2D',
     fusesClamp: true,
@@ -166,25 +145,15 @@ export function convolution(forms: Readonly<Record<string, Form>>): Operator {
 
     infer(node): Shape[] {
       const g = geometry(node);
-      const { x, y, weights, h, w, batch, oc } = g;
-      const bias = forms[formOf(g)]?.bias;
-      const found = weights.bias?.dtype ?? bias;
-      if (!bias || found !== bias) throw unsupported(node, `dtypes ${formOf(g)} with bias ${found}`);
-      fusedClamp(node);
-      if (weights.w.dtype !== 'float32') {
-        channelScales(node, weights.w, oc);
-        if (x.dtype === 'float32') requireConstant(node, weights.bias, 'a bias');
-      }
-      if (x.dtype !== 'float32') {
-        perTensor(node, x);
-        perTensor(node, y);
-      }
+      formFor(node, forms, g);
+      requireHybridBias(node, { ...g, ...g.weights });
+      const { h, w, batch, oc } = g;
       return [[batch, h.output, w.output, oc]];
     },
 
     lower(node, plan) {
       const g = geometry(node);
-      forms[formOf(g)]!.lower(node, plan, g);
+      formFor(node, forms, g).lower(node, plan, g);
     },
 
     macs(node) {

@@ -1,13 +1,15 @@
-import type { DType } from '../dtype.js';
-import { checkShape, count, input, type OpNode, optionalInput, output, perTensor, unsupported } from '../graph/ir.js';
+import { checkShape, count, input, type OpNode, optionalInput, output, perTensor } from '../graph/ir.js';
 import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
 import {
   byteBias,
   channelScales,
   convolutionMultipliers,
+  type Forms,
   floatClamp,
-  fusedClamp,
+  formOf,
   quantizedClamp,
+  requireConstant,
+  standardForms,
 } from './shared/convolution.js';
 import { requantization } from './shared/requantize.js';
 import { type WindowAxis, window2d } from './shared/window.js';
@@ -105,24 +107,9 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   plan.call('qs8_dwconv', [x, w, plan.constant(bias), y, scratch, ...geometryArgs(g), ...input, ...output], unitsOf(g));
 }
 
-/** A combination of types. */
-export interface Form {
-  /** Type of the bias. */
-  readonly bias: DType;
-  lower(node: OpNode, plan: PlanBuilder, g: Geometry): void;
-}
+export const FORMS = standardForms(lowerFloat, lowerHybrid, lowerBytes);
 
-/** By types of input, weights and output. */
-export const FORMS: Readonly<Record<string, Form>> = {
-  'float32,float32,float32': { bias: 'float32', lower: lowerFloat },
-  'float32,int8,float32': { bias: 'float32', lower: lowerHybrid },
-  'uint8,uint8,uint8': { bias: 'int32', lower: lowerBytes },
-  'int8,int8,int8': { bias: 'int32', lower: lowerBytes },
-};
-
-const formOf = ({ x, w, y }: Geometry) => [x.dtype, w.dtype, y.dtype].join();
-
-export function depthwiseConvolution(forms: Readonly<Record<string, Form>>): Operator {
+export function depthwiseConvolution(forms: Forms<Geometry>): Operator {
   return {
     name: 'DEPTHWISE_CONV_2D',
     fusesClamp: true,
@@ -130,27 +117,18 @@ export function depthwiseConvolution(forms: Readonly<Record<string, Form>>): Ope
 
     infer(node): Shape[] {
       const g = geometry(node);
-      const { x, w, bias, y, h, v, channels } = g;
-      const expected = forms[formOf(g)]?.bias;
-      const found = bias?.dtype ?? expected;
-      if (!expected || found !== expected) throw unsupported(node, `dtypes ${formOf(g)} with bias ${found}`);
-      fusedClamp(node);
+      const { x, w, bias, h, v, channels } = g;
+      formOf(node, forms, g, channels);
       if (w.dtype !== 'float32') {
-        if (!w.constant || (x.dtype !== 'float32' && bias && !bias.constant)) {
-          throw unsupported(node, 'quantized weights or bias that are not constant');
-        }
-        channelScales(node, w, channels);
-      }
-      if (x.dtype !== 'float32') {
-        perTensor(node, x);
-        perTensor(node, y);
+        requireConstant(node, w, 'a quantized filter');
+        if (x.dtype !== 'float32') requireConstant(node, bias, 'a bias');
       }
       return [[x.shape[0]!, h.output, v.output, channels]];
     },
 
     lower(node, plan) {
       const g = geometry(node);
-      forms[formOf(g)]!.lower(node, plan, g);
+      formOf(node, forms, g, g.channels).lower(node, plan, g);
     },
 
     macs(node) {

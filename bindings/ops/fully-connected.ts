@@ -1,7 +1,15 @@
-import type { DType } from '../dtype.js';
 import { checkShape, count, input, type OpNode, optionalInput, output, perTensor, unsupported } from '../graph/ir.js';
 import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
-import { byteBias, channelScales, floatClamp, fusedClamp, quantizedClamp } from './shared/convolution.js';
+import {
+  byteBias,
+  channelScales,
+  type Forms,
+  floatClamp,
+  formOf,
+  quantizedClamp,
+  requireHybridBias,
+  standardForms,
+} from './shared/convolution.js';
 import {
   type Activations,
   type Bytes,
@@ -10,7 +18,6 @@ import {
   dynamicQuantize,
   floatEpilogue,
   floatProduct,
-  requireConstant,
   type Weights,
 } from './shared/gemm.js';
 
@@ -80,47 +87,23 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, p: Product): void {
   floatProduct(plan, p.m, p.x, p, p.y, floatClamp(node));
 }
 
-/** A combination of types. */
-export interface Form {
-  /** Types that the bias may have. */
-  readonly bias: readonly DType[];
-  lower(node: OpNode, plan: PlanBuilder, p: Product): void;
-}
+export const FORMS = standardForms(lowerFloat, lowerHybrid, lowerQuantized);
 
-/** By types of input, weights and output. */
-export const FORMS: Readonly<Record<string, Form>> = {
-  'float32,float32,float32': { bias: ['float32'], lower: lowerFloat },
-  'float32,int8,float32': { bias: ['float32'], lower: lowerHybrid },
-  'uint8,uint8,uint8': { bias: ['int32'], lower: lowerQuantized },
-  'int8,int8,int8': { bias: ['int32'], lower: lowerQuantized },
-};
-
-const formOf = ({ x, w, y }: Product) => [x.dtype, w.dtype, y.dtype].join();
-
-export function matrixProduct(forms: Readonly<Record<string, Form>>): Operator {
+export function matrixProduct(forms: Forms<Product>): Operator {
   return {
     name: 'FULLY_CONNECTED',
     fusesClamp: true,
 
     infer(node): Shape[] {
       const p = product(node);
-      const { x, w, bias, y, m, n, k } = p;
+      const { x, w, m, n, k } = p;
       const { weightsFormat = 'DEFAULT', keepNumDims } = node.options;
       if (weightsFormat !== 'DEFAULT') throw unsupported(node, `weights format ${weightsFormat}`);
-      const biases = forms[formOf(p)]?.bias;
-      if (!biases?.includes(bias?.dtype ?? biases[0]!)) {
-        throw unsupported(node, `dtypes ${formOf(p)}${bias ? ` with bias ${bias.dtype}` : ''}`);
+      if (w.dtype !== 'float32' && !w.quantization?.scale.length) {
+        throw unsupported(node, 'weights without scales (quantized in blocks?)');
       }
-      fusedClamp(node);
-      if (w.dtype !== 'float32') {
-        if (!w.quantization?.scale.length) throw unsupported(node, 'weights without scales (quantized in blocks?)');
-        channelScales(node, w, n);
-        if (x.dtype === 'float32') requireConstant(node, bias, 'a bias');
-      }
-      if (x.dtype !== 'float32') {
-        perTensor(node, x);
-        perTensor(node, y);
-      }
+      formOf(node, forms, p, n);
+      requireHybridBias(node, p);
       if (!keepNumDims) return [[m, n]];
       checkShape(node, x.shape.at(-1) === k, () => `input [${x.shape}] for weights [${w.shape}]`);
       return [[...x.shape.slice(0, -1), n]];
@@ -128,7 +111,7 @@ export function matrixProduct(forms: Readonly<Record<string, Form>>): Operator {
 
     lower(node, plan) {
       const p = product(node);
-      forms[formOf(p)]!.lower(node, plan, p);
+      formOf(node, forms, p, p.n).lower(node, plan, p);
     },
 
     macs(node) {

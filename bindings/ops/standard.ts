@@ -14,7 +14,6 @@ export { mul } from './mul.js';
 export { pad } from './pad.js';
 export { quantize } from './quantize.js';
 export { reshape } from './reshape.js';
-export { resizeBilinear } from './resize-bilinear.js';
 export { softmax } from './softmax.js';
 export { squeeze } from './squeeze.js';
 export { sub } from './sub.js';

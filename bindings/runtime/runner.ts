@@ -1,14 +1,15 @@
-import { byteLength, elementCount, typedView } from '../dtype.js';
+import { byteLength, elementCount } from '../dtype.js';
 import { ShapeError } from '../errors.js';
 import {
   type CompileOptions,
   compileSegment,
   type ModelResources,
   type Plan,
+  readElements,
   runInstruction,
 } from '../graph/compile.js';
 import type { Graph } from '../graph/graph.js';
-import type { Shape, Value } from '../graph/ir.js';
+import { bytesOf, type Shape, type Value } from '../graph/ir.js';
 import type { Region } from '../memory/map.js';
 
 /** A segment's plan and the plans that followed it, by the values that decided them. */
@@ -118,18 +119,13 @@ export class SubgraphRunner {
   /** The segment after one that ended at a value which is now in memory. */
   #continue({ plan, next }: Segment, pending: NonNullable<Plan['pending']>): Segment {
     const { value } = pending;
-    const numbers = Array.from(this.#read(plan, value), Number);
+    const elements = readElements(this.resources.engine, value, plan.addresses.get(value)!, bytesOf(value));
+    const numbers = Array.from(elements, Number);
     return cached(next, numbers.join(), KEPT_CONTINUATIONS, () => {
       const known = new Map(plan.known).set(value, numbers);
       const start = { graph: plan.graph, node: pending.node, known, addresses: plan.addresses };
       return { plan: compileSegment(start, this.resources, this.options), next: new Map() };
     });
-  }
-
-  #read(plan: Plan, value: Value) {
-    const bytes = byteLength(value.dtype, elementCount(value.shape));
-    const address = plan.addresses.get(value)!;
-    return typedView(value.dtype, this.resources.engine.bytes.slice(address, address + bytes).buffer, 0, bytes);
   }
 
   /** The value with tensor index `id` as the last plan sees it, with its address; null before it is known. */

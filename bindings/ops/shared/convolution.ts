@@ -52,3 +52,56 @@ export function convolutionMultipliers(
   const product = inFloat ? (s: number) => Math.fround(xScale * s) : (s: number) => xScale * s;
   return Float64Array.from(channelScales(node, w, channels), (s) => product(s) / yScale);
 }
+
+/** How a product is computed for one combination of types. `G` is what its operator knows of it. */
+export interface Form<G> {
+  /** Types that the bias may have. */
+  readonly bias: readonly DType[];
+  lower(node: OpNode, plan: PlanBuilder, g: G): void;
+}
+
+/** Forms by types of input, weights and output. */
+export type Forms<G> = Readonly<Record<string, Form<G>>>;
+
+type Lower<G> = Form<G>['lower'];
+
+export function standardForms<G>(float: Lower<G>, hybrid: Lower<G>, quantized: Lower<G>): Forms<G> {
+  return {
+    'float32,float32,float32': { bias: ['float32'], lower: float },
+    'float32,int8,float32': { bias: ['float32'], lower: hybrid },
+    'uint8,uint8,uint8': { bias: ['int32'], lower: quantized },
+    'int8,int8,int8': { bias: ['int32'], lower: quantized },
+  };
+}
+
+interface Operands {
+  readonly x: Value;
+  readonly w: Value;
+  readonly bias: Value | null;
+  readonly y: Value;
+}
+
+/** The form that the operands' types name, once they are known to have what it takes. */
+export function formOf<G>(node: OpNode, forms: Forms<G>, { x, w, bias, y }: Operands, channels: number): Form<G> {
+  const types = [x.dtype, w.dtype, y.dtype].join();
+  const form = forms[types];
+  if (!form?.bias.includes(bias?.dtype ?? form.bias[0]!)) {
+    throw unsupported(node, `dtypes ${types}${bias ? ` with bias ${bias.dtype}` : ''}`);
+  }
+  fusedClamp(node);
+  if (w.dtype !== 'float32') {
+    channelScales(node, w, channels);
+    if (x.dtype !== 'float32') for (const v of [x, y]) perTensor(node, v);
+  }
+  return form;
+}
+
+/** Throws for parameters that only constants can give. */
+export function requireConstant(node: OpNode, value: Value | null, what: string): void {
+  if (value && !value.constant) throw unsupported(node, `${what} that is not constant`);
+}
+
+/** The bias of a hybrid product goes into the epilogue of `floatEpilogue`. */
+export function requireHybridBias(node: OpNode, { x, w, bias }: Operands): void {
+  if (x.dtype === 'float32' && w.dtype !== 'float32') requireConstant(node, bias, 'a bias');
+}

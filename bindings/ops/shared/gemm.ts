@@ -1,6 +1,6 @@
 // How lowerings reach the matrix products of assembly/lib/gemm-*.ts: packed weights, and what follows the sums.
 import { type DType, elementSize } from '../../dtype.js';
-import { type OpNode, unsupported, type Value } from '../../graph/ir.js';
+import type { Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder, Scratch } from '../operator.js';
 import { byteBias } from './convolution.js';
 import { type Rounding, requantization } from './requantize.js';
@@ -207,9 +207,4 @@ export function dynamicQuantize(plan: PlanBuilder, x: Arg, rows: number, k: numb
   const dynamic = plan.temporary(rows * 8);
   plan.call('f32_dynamic_quantize', [x, bytes, dynamic, k, asymmetric ? 1 : 0], rows);
   return { x: bytes, flip: 0, zeroPoint: 0, dynamic };
-}
-
-/** Throws for quantized parameters that only constants can give. */
-export function requireConstant(node: OpNode, value: Value | null, what: string): void {
-  if (value && !value.constant) throw unsupported(node, `${what} that is not constant`);
 }

@@ -2,7 +2,7 @@
 import type { OpNode, Value } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
 import type { PlanBuilder } from '../operator.js';
-import { requireConstant } from './gemm.js';
+import { requireConstant } from './convolution.js';
 
 /** Elements of a bias, which must be constant. */
 export function constantBias(node: OpNode, plan: PlanBuilder, bias: Value | null): ArrayLike<bigint | number> | null {

@@ -66,7 +66,7 @@ export function whole(from: Value, to: Value): Move {
   return { from, to, size: 1, axes: [[byteLength(from.dtype, count(from)), 1, 1]] };
 }
 
-const product = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a[0], 1);
+export const product = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a[0], 1);
 
 /** The same grid in bytes with as few axes as possible, outermost first, and the bytes that move together. */
 function normalize({ axes, to, size = elementSize(to.dtype) }: Move): { run: number; axes: Axis[] } {
@@ -89,14 +89,11 @@ function normalize({ axes, to, size = elementSize(to.dtype) }: Move): { run: num
   return { run: size, axes: merged };
 }
 
-const TRANSPOSES = {
-  1: ['x8_transpose', 8],
-  2: ['x16_transpose', 4],
-  4: ['x32_transpose', 4],
-} as const;
+/** Appends the call that copies a grid by another kernel, if there is a better one. `axes` are in bytes, innermost last. */
+export type Tiling = (plan: PlanBuilder, x: Arg, y: Arg, run: number, axes: readonly Axis[]) => boolean;
 
 /** Appends the kernel calls of a move. */
-export function lowerMove(plan: PlanBuilder, move: Move): void {
+export function lowerMove(plan: PlanBuilder, move: Move, tiling?: Tiling): void {
   const { from, to, table, size = elementSize(to.dtype), fromOffset = 0, toOffset = 0 } = move;
   if (product(move.axes) === 0) return;
   const { run, axes } = normalize(move);
@@ -113,26 +110,16 @@ export function lowerMove(plan: PlanBuilder, move: Move): void {
     else plan.copy(y, x, run);
     return;
   }
-  const block = () => plan.constant(Int32Array.from(axes.flat()));
+  if (tiling?.(plan, x, y, run, axes)) return;
   const last = axes.length - 1;
   const columns = axes[last]!;
-  const rowsAt = axes.findIndex((a, i) => i < last && a[1] === run);
-  const transpose = TRANSPOSES[run as keyof typeof TRANSPOSES];
-  if (transpose && rowsAt >= 0 && columns[2] === run && columns[0] >= transpose[1]) {
-    const [kernel, tile] = transpose;
-    const [rows] = axes.splice(rowsAt, 1);
-    axes.splice(last - 1, 0, rows!);
-    const units = product(axes.slice(0, -2)) * Math.ceil(rows![0] / tile);
-    plan.call(kernel, [x, y, block(), axes.length], units);
-    return;
-  }
   // Short rows would be all overhead: the longest axis is as good a row as any.
   if (columns[0] < 8) {
     const longest = axes.reduce((best, a, i) => (a[0] > axes[best]![0] ? i : best), last);
     axes.push(...axes.splice(longest, 1));
   }
   const units = last === 0 ? columns[0] : product(axes.slice(0, -1));
-  plan.call('xx_strided_copy', [x, y, run, block(), axes.length], units);
+  plan.call('xx_strided_copy', [x, y, run, plan.constant(Int32Array.from(axes.flat())), axes.length], units);
 }
 
 /** Where source or destination could lie inside the other, so that the move disappears. */
@@ -156,7 +143,7 @@ export function checkMovable(node: OpNode, from: Value, to: Value): void {
 }
 
 /** An operator that only moves elements. `describe` must not look at the outputs' shapes. */
-export function movement(name: string, describe: (node: OpNode, known: Known) => Movement): Operator {
+export function movement(name: string, describe: (node: OpNode, known: Known) => Movement, tiling?: Tiling): Operator {
   return {
     name,
     infer(node, known) {
@@ -167,7 +154,7 @@ export function movement(name: string, describe: (node: OpNode, known: Known) =>
       return [...shapes];
     },
     lower(node, plan) {
-      for (const move of describe(node, plan).moves) lowerMove(plan, move);
+      for (const move of describe(node, plan).moves) lowerMove(plan, move, tiling);
     },
     aliases(node, known) {
       const { moves, overlapping } = describe(node, known);

@@ -2,12 +2,32 @@
 import { elementCount, type TypedArray } from '../../dtype.js';
 import { input, type Known, normalizeAxis, type OpNode, output, type Shape, type Value } from '../../graph/ir.js';
 import type { Operator } from '../operator.js';
-import { type Axis, type Move, movement, steps, vector } from './strided-copy.js';
+import { type Axis, type Move, movement, product, steps, type Tiling, vector } from './strided-copy.js';
 
 /** Every element of `to` is the first of `from`. */
 export function fill(from: Value | TypedArray, to: Value, shape: Shape): Move {
   return { from, to, axes: [[elementCount(shape), 0, 1]] };
 }
+
+const TRANSPOSES = {
+  1: ['x8_transpose', 8],
+  2: ['x16_transpose', 4],
+  4: ['x32_transpose', 4],
+} as const;
+
+/** Rows that become columns go tile by tile. */
+export const transposing: Tiling = (plan, x, y, run, axes) => {
+  const last = axes.length - 1;
+  const columns = axes[last]!;
+  const rows = axes.find((a, i) => i < last && a[1] === run);
+  const transpose = TRANSPOSES[run as keyof typeof TRANSPOSES];
+  if (!transpose || !rows || columns[2] !== run || columns[0] < transpose[1]) return false;
+  const [kernel, tile] = transpose;
+  const outer = axes.filter((a) => a !== rows && a !== columns);
+  const units = product(outer) * Math.ceil(rows[0] / tile);
+  plan.call(kernel, [x, y, plan.constant(Int32Array.from([...outer, rows, columns].flat())), axes.length], units);
+  return true;
+};
 
 /** How a dense output is read: points and steps of the input, outermost first. */
 export interface Reading {
@@ -22,16 +42,20 @@ export function striding(
   name: string,
   describe: (node: OpNode, known: Known, x: Value, s: number[]) => Reading,
 ): Operator {
-  return movement(name, (node, known) => {
-    const from = input(node, 0);
-    const { axes, fromOffset, shape } = describe(node, known, from, steps(from.shape));
-    const points = axes.map(([n]) => n);
-    const ys = steps(points);
-    return {
-      shapes: [shape ?? points],
-      moves: [{ from, to: output(node), axes: axes.map(([n, x], i): Axis => [n, x, ys[i]!]), fromOffset }],
-    };
-  });
+  return movement(
+    name,
+    (node, known) => {
+      const from = input(node, 0);
+      const { axes, fromOffset, shape } = describe(node, known, from, steps(from.shape));
+      const points = axes.map(([n]) => n);
+      const ys = steps(points);
+      return {
+        shapes: [shape ?? points],
+        moves: [{ from, to: output(node), axes: axes.map(([n, x], i): Axis => [n, x, ys[i]!]), fromOffset }],
+      };
+    },
+    transposing,
+  );
 }
 
 /** An integer tensor of one element, as an axis of a tensor of `rank`. */

@@ -1,11 +1,11 @@
 import { count } from '../../graph/ir.js';
-import { convolution, FORMS, type Form, windowArgs } from '../conv-2d.js';
-import { convolutionMultipliers, quantizedClamp } from '../shared/convolution.js';
+import { convolution, FORMS, type Geometry, windowArgs } from '../conv-2d.js';
+import { convolutionMultipliers, type Form, quantizedClamp } from '../shared/convolution.js';
 import { constantBias, halvesRequantization } from '../shared/halves.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 
-const halves: Form = {
-  bias: 'int64',
+const halves: Form<Geometry> = {
+  bias: ['int64'],
   lower(node, plan, g) {
     const { x, y, weights, oc } = g;
     const multipliers = convolutionMultipliers(plan, node, x, weights.w, y, oc);

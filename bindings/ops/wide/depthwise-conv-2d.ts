@@ -3,19 +3,19 @@ import {
   ceil8,
   depthwiseConvolution,
   FORMS,
-  type Form,
+  type Geometry,
   geometryArgs,
   packWeights,
   scratchBytes,
   unitsOf,
 } from '../depthwise-conv-2d.js';
 import type { Operator } from '../operator.js';
-import { convolutionMultipliers, quantizedClamp } from '../shared/convolution.js';
+import { convolutionMultipliers, type Form, quantizedClamp } from '../shared/convolution.js';
 import { constantBias, halvesRequantization } from '../shared/halves.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 
-const halves: Form = {
-  bias: 'int64',
+const halves: Form<Geometry> = {
+  bias: ['int64'],
   lower(node, plan, g) {
     const zeros = plan.constant(new Int32Array(ceil8(g.channels)));
     const multipliers = convolutionMultipliers(plan, node, g.x, g.w, g.y, g.channels);

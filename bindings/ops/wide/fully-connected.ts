@@ -1,13 +1,13 @@
 import { count, perTensor } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
-import { bytesOf, FORMS, type Form, matrixProduct, multipliers } from '../fully-connected.js';
-import { channelScales, quantizedClamp } from '../shared/convolution.js';
+import { bytesOf, FORMS, matrixProduct, multipliers, type Product } from '../fully-connected.js';
+import { channelScales, type Form, quantizedClamp } from '../shared/convolution.js';
 import { bytesProduct, sumsEpilogue } from '../shared/gemm.js';
 import { constantBias } from '../shared/halves.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 
 /** uint8 to int16: the sums, then one multiplier for all. */
-const toHalves: Form = {
+const toHalves: Form<Product> = {
   bias: ['int32'],
   lower(node, plan, p) {
     const { y } = p;
@@ -21,7 +21,7 @@ const toHalves: Form = {
 };
 
 /** int16 activations: a 1 x 1 convolution over m pixels, rescaled in float64. */
-const halves: Form = {
+const halves: Form<Product> = {
   bias: ['int64', 'int32'],
   lower(node, plan, p) {
     const bias = constantBias(node, plan, p.bias);

@@ -51,7 +51,7 @@ MUL 21 fusedActivationFunction:ActivationFunctionType
 
 
 RESHAPE 17 newShape:[i
-RESIZE_BILINEAR 15 - - alignCorners:? halfPixelCenters:?
+
 
 SOFTMAX 9 beta:f
 
