@@ -35,4 +35,5 @@ await build({
 });
 chmodSync('dist/cli.js', 0o755);
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json');
-copyFileSync('build/kernels.d.ts', 'dist/kernels.d.ts');
+mkdirSync('dist/types/build');
+copyFileSync('build/kernels.d.ts', 'dist/types/build/kernels.d.ts');
