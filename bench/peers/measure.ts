@@ -152,6 +152,18 @@ const timing = (samples: readonly number[]): Timing => {
   return { min, median };
 };
 
+/** A peer that skips an operator it does not know is fast; its outputs have the wrong sizes. */
+function dismissWrongSizes(entries: readonly Entry[], { outputs }: BenchModel): void {
+  const own = entries.find(({ contender, refused }) => contender.ours && !refused)?.outputs;
+  if (!own) return;
+  for (const entry of entries) {
+    const wrong = outputs.findIndex((_, i) => entry.outputs[i]?.length !== own[i]?.length);
+    if (entry.refused || wrong < 0) continue;
+    const { length = 0 } = entry.outputs[wrong] ?? [];
+    entry.refused = `does not compute output '${outputs[wrong]!.name}': ${length} bytes instead of ${own[wrong]!.length}`;
+  }
+}
+
 export async function measureModel(
   browser: Browser,
   server: BenchServer,
@@ -218,6 +230,7 @@ export async function measureModel(
   } finally {
     for (const { page } of entries) await closePage(page);
   }
+  dismissWrongSizes(entries, model);
   const reference = entries.find(({ contender, refused }) => !contender.ours && !refused);
   return entries.map(({ contender, refused, starts, rounds, outputs, end }) => {
     const { name, ours } = contender;
