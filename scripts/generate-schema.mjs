@@ -29,6 +29,14 @@ const UNREAD = new Set([
   'StableHLOCompositeOptions.composite_attributes_format',
 ]);
 
+/** Options that only matter to types which the standard operators leave to wider ones. */
+const UNREAD_BY_STANDARD = new Set([
+  'AddOptions.pot_scale_int16',
+  'Conv2DOptions.quantized_bias_type',
+  'FullyConnectedOptions.quantized_bias_type',
+  'SubOptions.pot_scale_int16',
+]);
+
 /** Byte vectors that are only located: weights stay where they are. */
 const LOCATED = new Set(['Buffer.data', 'CustomQuantization.custom']);
 
@@ -101,9 +109,9 @@ function parseSchema(text) {
 }
 
 /** `name:type=default` for each field in order of ids; `-` for what is not read. */
-function layoutOf(schema, table) {
+function layoutOf(schema, table, unread = UNREAD) {
   const tokens = schema.tables.get(table).map(({ name, vector, type, fallback, attributes }) => {
-    if (attributes === 'deprecated' || UNREAD.has(`${table}.${name}`)) return schema.unions.has(type) ? '- -' : '-';
+    if (attributes === 'deprecated' || unread.has(`${table}.${name}`)) return schema.unions.has(type) ? '- -' : '-';
     let code = SCALARS[type] ?? (type === 'BuiltinOperator' ? 'i' : type);
     if (vector) code = LOCATED.has(`${table}.${name}`) ? 'r' : `[${code}`;
     let value = fallback;
@@ -169,7 +177,7 @@ ${extra}`;
 }
 
 /** Lines by operator code: name, then the number of its options in BuiltinOptions (`+`: BuiltinOptions2) and their fields. */
-function operatorsModule(schema, operators) {
+function operatorsModule(schema, operators, unread) {
   const lines = schema.enums.get('BuiltinOperator').values.map((name) => {
     if (!operators(name)) return '';
     const options = schema.optionsOf.get(name);
@@ -177,7 +185,7 @@ function operatorsModule(schema, operators) {
     const first = schema.unions.get('BuiltinOptions').indexOf(options) + 1;
     const second = schema.unions.get('BuiltinOptions2').indexOf(options) + 1;
     if (!first && !second) throw new Error(`${name}: ${options} is in neither union of options`);
-    return [name, first || `+${second}`, layoutOf(schema, options)].join(' ').trim();
+    return [name, first || `+${second}`, layoutOf(schema, options, unread)].join(' ').trim();
   });
   return `
 /** Builtin operators by code, a line each: name, options table by number in its union (\`+\`: the second union), fields. */
@@ -220,11 +228,12 @@ async function generate() {
       const standard = standardOperators();
       const options = ['BuiltinOptions', 'BuiltinOptions2'];
       const isStandard = (operator) => operator === 'CUSTOM' || standard.has(operator);
-      for (const [file, operators, deferred, opaque] of [
-        ['layout.ts', isStandard, [...options, 'QuantizationDetails'], ['SparsityParameters']],
-        ['full-layout.ts', () => true, options, []],
+      const unread = new Set([...UNREAD, ...UNREAD_BY_STANDARD]);
+      for (const [file, operators, deferred, opaque, skipped] of [
+        ['layout.ts', isStandard, [...options, 'QuantizationDetails'], ['SparsityParameters'], unread],
+        ['full-layout.ts', () => true, options, [], UNREAD],
       ]) {
-        const extra = operatorsModule(schema, operators);
+        const extra = operatorsModule(schema, operators, skipped);
         files.set(file, layoutModule(schema, 'Model', { deferred, opaque, operators, extra }));
       }
       files.set('options.ts', optionsModule(schema));

@@ -13,7 +13,7 @@ import type { Engine } from '../runtime/engine.js';
 import type { Kernels } from '../runtime/kernels.js';
 import { cloneGraph, type Graph } from './graph.js';
 import { badShape, bytesOf, invalid, type Known, type OpNode, unsupported, type Value } from './ir.js';
-import { REWRITE_PASSES } from './rewrite.js';
+import { rewrite } from './rewrite.js';
 import { type Lifetime, StoragePlan } from './storage.js';
 
 export type Arithmetic = 'exact' | 'fast';
@@ -306,7 +306,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
     for (const node of graph.nodes.slice(end)) for (const value of node.inputs) if (value) kept.add(value);
     if (pending) kept.add(pending.value);
     if (!options.preserveAllTensors) {
-      for (const pass of REWRITE_PASSES) nodes = pass(nodes, { operators, known, kept });
+      nodes = rewrite(nodes, { operators, known, kept });
     }
 
     // 3. Lower.
@@ -321,7 +321,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
 
     // 4. Place.
     const lifetimes = new Map<Value, Lifetime>();
-    const forever = Number.MAX_SAFE_INTEGER;
+    const forever = Infinity;
     const touch = (value: Value, at: number) => {
       if (value.constant || liveIn.has(value)) return;
       const life = lifetimes.get(value);
@@ -351,7 +351,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
     const blocks: Block[] = [];
     const origins: number[] = [];
     for (const { members } of shared) {
-      let from = Number.POSITIVE_INFINITY;
+      let from = Infinity;
       let to = 0;
       let first = forever;
       let last = -1;

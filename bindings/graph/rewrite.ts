@@ -1,5 +1,4 @@
 import type { Operator } from '../ops/operator.js';
-import { activationRange } from '../quantization.js';
 import { type Known, type OpNode, sameQuantization, type Value } from './ir.js';
 
 /** What a rewrite pass may look at. */
@@ -13,23 +12,10 @@ export interface RewriteContext {
 /** Replaces a node list by an equivalent, cheaper one. Shapes are inferred and stay as they are. */
 export type RewritePass = (nodes: readonly OpNode[], context: RewriteContext) => OpNode[];
 
-const operatorOf = (node: OpNode, context: RewriteContext) => context.operators.get(node.op);
-
-function consumersOf(nodes: readonly OpNode[]): Map<Value, OpNode[]> {
-  const consumers = new Map<Value, OpNode[]>();
-  for (const node of nodes) {
-    for (const value of node.inputs) {
-      if (!value) continue;
-      const list = consumers.get(value);
-      if (list) list.push(node);
-      else consumers.set(value, [node]);
-    }
-  }
-  return consumers;
-}
+export const operatorOf = (node: OpNode, context: RewriteContext) => context.operators.get(node.op);
 
 /** Drops nodes whose outputs nobody reads. */
-export const dropUnused: RewritePass = (nodes, context) => {
+const dropUnused: RewritePass = (nodes, context) => {
   const read = new Set(context.kept);
   const live: OpNode[] = [];
   for (const node of [...nodes].reverse()) {
@@ -38,27 +24,6 @@ export const dropUnused: RewritePass = (nodes, context) => {
     live.push(node);
   }
   return live.reverse();
-};
-
-/** RELU, RELU6 and RELU_N1_TO_1 become the clamp of the operator before them. */
-export const fuseClamps: RewritePass = (nodes, context) => {
-  const consumers = consumersOf(nodes);
-  const producer = new Map(nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)));
-  return nodes.filter((node) => {
-    const clamp = operatorOf(node, context)?.clamp;
-    const [from, to] = [node.inputs[0], node.outputs[0]];
-    if (!clamp || !from || !to || from.dtype !== to.dtype || !sameQuantization(from, to)) return true;
-    const source = producer.get(from);
-    if (!source || context.kept.has(from) || consumers.get(from)!.length > 1) return true;
-    if (!operatorOf(source, context)?.fusesClamp) return true;
-    const { fusedActivationFunction: before = 'NONE' } = source.options;
-    if (before !== 'NONE' && before !== 'RELU' && before !== clamp) return true;
-    if (before === 'RELU' && activationRange(clamp)[0] < 0) return true;
-    source.options = { ...source.options, fusedActivationFunction: clamp };
-    source.outputs = source.outputs.map((value) => (value === from ? to : value));
-    producer.set(to, source);
-    return false;
-  });
 };
 
 /** A PAD of height and width with zeros becomes explicit padding of the convolution that reads it. */
@@ -78,5 +43,11 @@ export const foldPads: RewritePass = (nodes, context) => {
   return dropUnused(nodes, context);
 };
 
-/** In the order in which they run. */
-export const REWRITE_PASSES: readonly RewritePass[] = [dropUnused, foldPads, fuseClamps];
+/** Applies the passes that the nodes' operators bring, in the order in which nodes first name them. */
+export function rewrite(nodes: readonly OpNode[], context: RewriteContext): OpNode[] {
+  let result = dropUnused(nodes, context);
+  for (const pass of new Set(result.map((node) => operatorOf(node, context)?.rewrite))) {
+    if (pass) result = pass(result, context);
+  }
+  return result;
+}

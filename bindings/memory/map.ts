@@ -71,19 +71,19 @@ export class MemoryMap {
 
   release(region: Region): void {
     this.#used.set(region.owner, this.used(region.owner) - region.size);
-    let i = this.#free.findIndex((range) => range.address > region.address);
-    if (i < 0) i = this.#free.length;
-    this.#free.splice(i, 0, { address: region.address, size: region.size });
-    this.#coalesce(i);
-    if (i > 0) this.#coalesce(i - 1);
+    this.#add(region.address, region.size);
   }
 
-  #coalesce(i: number): void {
-    const a = this.#free[i];
-    const b = this.#free[i + 1];
-    if (a && b && a.address + a.size === b.address) {
+  /** Adds a free range; ranges that touch become one. */
+  #add(address: number, size: number): void {
+    const free = this.#free;
+    free.push({ address, size });
+    free.sort((a, b) => a.address - b.address);
+    for (let i = free.length - 1; i > 0; i--) {
+      const [a, b] = [free[i - 1]!, free[i]!];
+      if (a.address + a.size !== b.address) continue;
       a.size += b.size;
-      this.#free.splice(i + 1, 1);
+      free.splice(i, 1);
     }
   }
 
@@ -103,12 +103,8 @@ export class MemoryMap {
     } catch (cause) {
       throw new MemoryLimitError(`the host refused to grow linear memory to ${target} bytes`, { cause });
     }
-    const added = { address: this.#end, size: target - this.#end };
+    this.#add(this.#end, target - this.#end);
     this.#end = target;
-    this.#free.push(added);
-    if (tail) {
-      this.#coalesce(this.#free.length - 2);
-    }
     return this.#free.length - 1;
   }
 }

@@ -1,5 +1,6 @@
 import type { TypedArray } from '../dtype.js';
 import type { ConstantData, Known, OpNode, Shape, Value } from '../graph/ir.js';
+import type { RewritePass } from '../graph/rewrite.js';
 import type { Activation } from '../quantization.js';
 import type { Kernels } from '../runtime/kernels.js';
 import type { Pads } from './shared/window.js';
@@ -45,6 +46,9 @@ export interface Operator {
 
   /** The operator is nothing but this clamp on real numbers, so that a producer with `fusesClamp` can do it. */
   readonly clamp?: Activation;
+
+  /** Takes nodes of this operator out of a graph where a neighbour can do their work. */
+  readonly rewrite?: RewritePass;
 
   /** Understands `padding: 'EXPLICIT'` with `options.pads`, so that a PAD before it can be folded in. */
   readonly foldsPad?: boolean;

@@ -1,10 +1,12 @@
 import { input, output } from '../graph/ir.js';
+import { foldPads } from '../graph/rewrite.js';
 import type { Operator } from './operator.js';
 import { padding, paddings, zeroOf } from './shared/pad.js';
 
 /** Pads with zero, in a quantized output with its zero point. */
 export const pad: Operator = {
   ...padding('PAD', (node) => zeroOf(output(node))),
+  rewrite: foldPads,
 
   pads(node, known) {
     const { shape } = input(node, 0);

@@ -1,6 +1,7 @@
 // The unary operators that are more than a name and a number: what TFLite's kernels compute of quantized values.
 import type { UnaryOp } from '../../../assembly/lib/opcodes.js';
 import type { DType } from '../../dtype.js';
+import { fuseClamps } from '../../graph/fuse-clamps.js';
 import type { OpNode } from '../../graph/ir.js';
 import { type Activation, activationRange, integerRange, roundAway } from '../../quantization.js';
 import type { Operator } from '../operator.js';
@@ -50,7 +51,7 @@ export function relu(name: string, float: UnaryOp, lo: number, hi: number, clamp
 
 export function clampOperator(name: Activation & ('RELU' | 'RELU6' | 'RELU_N1_TO_1'), float: UnaryOp): Operator {
   const [lo, hi] = activationRange(name);
-  return relu(name, float, lo, hi, name);
+  return { ...relu(name, float, lo, hi, name), rewrite: fuseClamps };
 }
 
 const SQRT_HALF = fround(Math.SQRT1_2);
