@@ -94,14 +94,54 @@ export function s32_argmax(
   argmax<i32, i64>(x, y, n, inner, sign, wide, begin, end);
 }
 
+/**
+ * Rows of 8 to 256 bytes: the largest 16 bits of { byte, 255 - index }, eight at a time; the last eight overlap those before
+ * them. `flip` maps the bytes to unsigned ones whose largest is wanted.
+ */
+function argmaxBytes(x: usize, y: usize, n: i32, flip: i32, wide: i32, begin: i32, end: i32): void {
+  const f = i8x16.splat(<i8>flip);
+  const step = i8x16.splat(8);
+  const last = n - 8;
+  const first = i8x16(-1, -2, -3, -4, -5, -6, -7, -8, 0, 0, 0, 0, 0, 0, 0, 0);
+  const rest = i8x16.sub(first, i8x16.splat(<i8>last));
+  x += <usize>(begin * n);
+  for (let i = begin; i < end; i++) {
+    let v = v128.xor(v128.load64_zero(x + last), f);
+    let best = i8x16.shuffle(rest, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    let index = first;
+    for (let r = 0; r < last; r += 8) {
+      v = v128.xor(v128.load64_zero(x + r), f);
+      best = i16x8.max_u(best, i8x16.shuffle(index, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+      index = i8x16.sub(index, step);
+    }
+    best = i16x8.max_u(best, v128.shuffle<i64>(best, best, 1, 0));
+    best = i16x8.max_u(best, i64x2.shr_u(best, 32));
+    best = i16x8.max_u(best, i64x2.shr_u(best, 16));
+    storeIndex(y, i, 255 - (i32x4.extract_lane(best, 0) & 255), wide);
+    x += n;
+  }
+}
+
 export function s8_argmax(
   x: usize, y: usize, n: i32, inner: i32, sign: i32, wide: i32, begin: i32, end: i32,
 ): void {
+  if (ASC_FEATURE_SIMD) {
+    if (inner == 1 && n >= 8 && n <= 256) {
+      argmaxBytes(x, y, n, sign > 0 ? 128 : 127, wide, begin, end);
+      return;
+    }
+  }
   argmax<i8, i32>(x, y, n, inner, sign, wide, begin, end);
 }
 
 export function u8_argmax(
   x: usize, y: usize, n: i32, inner: i32, sign: i32, wide: i32, begin: i32, end: i32,
 ): void {
+  if (ASC_FEATURE_SIMD) {
+    if (inner == 1 && n >= 8 && n <= 256) {
+      argmaxBytes(x, y, n, sign > 0 ? 0 : 255, wide, begin, end);
+      return;
+    }
+  }
   argmax<u8, i32>(x, y, n, inner, sign, wide, begin, end);
 }

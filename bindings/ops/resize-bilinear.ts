@@ -1,6 +1,6 @@
 import { input, invalid, output } from '../graph/ir.js';
 import type { Operator } from './operator.js';
-import { resizeArgs, resizedShape } from './shared/resize.js';
+import { fractionBits, resizeArgs, resizedShape } from './shared/resize.js';
 
 const KERNELS = {
   float32: 'f32_resize_bilinear',
@@ -20,7 +20,14 @@ export const resizeBilinear: Operator = {
 
   lower(node, plan) {
     const [x, y] = [input(node, 0), output(node)];
-    const args = [x, y, ...resizeArgs(node, x.shape[3]!)] as const;
-    plan.call(KERNELS[x.dtype as keyof typeof KERNELS], [...args], y.shape[0]! * y.shape[1]!);
+    const [batch, oh, ow, c] = y.shape as [number, number, number, number];
+    const kernel = KERNELS[x.dtype as keyof typeof KERNELS];
+    const sizes = resizeArgs(node, c);
+    const scratch = () => plan.scratch(ow * 16 + (x.shape[2]! * c + 16) * 4);
+    const [yBits, xBits] = fractionBits(node);
+    if (kernel === 'f32_resize_bilinear') plan.call(kernel, [x, y, scratch(), ...sizes], batch * oh);
+    else if (kernel !== 's16_resize_bilinear' && yBits + xBits <= 8) {
+      plan.call(`${kernel}_separable`, [x, y, scratch(), yBits, xBits, ...sizes], batch * oh);
+    } else plan.call(kernel, [x, y, ...sizes], batch * oh);
   },
 };

@@ -24,6 +24,19 @@ export function resizeArgs(node: OpNode, pixel: number) {
   return [ih, iw, pixel, oh, ow, Number(alignCorners), Number(halfPixelCenters)] as const;
 }
 
+/** How many fraction bits the positions in height and width have, at least one; Infinity if they are not exact in all arithmetics. */
+export function fractionBits(node: OpNode): [number, number] {
+  const { alignCorners, halfPixelCenters } = node.options;
+  const bits = (axis: number) => {
+    const [from, to] = [input(node, 0).shape[axis]!, output(node).shape[axis]!];
+    const [n, d] = alignCorners && to > 1 ? [from - 1, to - 1] : [from, to];
+    let k = halfPixelCenters ? 1 : 0;
+    for (let whole = n; whole % d; whole *= 2) if (++k > 8) return Infinity;
+    return Math.max(from, to) < 65536 ? Math.max(k, 1) : Infinity;
+  };
+  return [bits(1), bits(2)];
+}
+
 /** Bytes of one pixel. */
 export function pixelBytes(node: OpNode): number {
   const { dtype, shape } = input(node, 0);
