@@ -1,11 +1,12 @@
 import type { DType, TypedArray } from './dtype.js';
 import { ArgumentError, NotFoundError, StateError } from './errors.js';
-import type { Arithmetic, Plan } from './graph/compile.js';
+import type { Arithmetic, InstructionObserver, Plan } from './graph/compile.js';
 import type { Shape } from './graph/ir.js';
 import type { Build } from './hosts/host.js';
-import type { Model } from './model/load.js';
-import { checkInputShape, type InstructionObserver, SubgraphRunner } from './runtime/runner.js';
+import type { Model, Residence } from './model/load.js';
+import { checkInputShape, SubgraphRunner } from './runtime/runner.js';
 import { Tensor, type TensorData, TensorList } from './tensor.js';
+import type { Team } from './threads/host.js';
 
 export interface InterpreterOptions {
   /**
@@ -15,7 +16,7 @@ export interface InterpreterOptions {
   readonly arithmetic?: Arithmetic;
   /** Keeps every intermediate tensor readable, at the cost of memory and speed. */
   readonly preserveAllTensors?: boolean;
-  /** Threads to use; more than one needs a host with shared memory. */
+  /** Threads to use, this one among them. Where there cannot be as many, `info.threadsReason` says why. */
   readonly threads?: number;
 }
 
@@ -68,6 +69,9 @@ function details(tensor: Tensor): TensorDetails {
   };
 }
 
+/** More would only wait for each other. */
+const MAX_THREADS = 64;
+
 /** Runs a model. Several interpreters may share one model; each has activations and variables of its own. */
 export class Interpreter {
   readonly inputs: TensorList;
@@ -76,20 +80,22 @@ export class Interpreter {
   readonly #signatures = new Map<string, SignatureRunner>();
   readonly #arithmetic: Arithmetic;
   readonly #preserve: boolean;
+  readonly #residence: Residence;
+  /** Threads, or why there are none. */
+  readonly #team: Team | string;
+  /** A run in the background. */
+  #running: Promise<void> | null = null;
   #closed = false;
 
   private constructor(
     readonly model: Model,
     options: InterpreterOptions,
+    team: Team | string,
   ) {
-    const { arithmetic = 'fast', preserveAllTensors = false, threads = 1 } = options;
-    if (arithmetic !== 'fast' && arithmetic !== 'exact') {
-      throw new ArgumentError(`arithmetic must be 'fast' or 'exact', not '${arithmetic}'`);
-    }
-    if (!(Number.isInteger(threads) && threads >= 1)) throw new ArgumentError(`threads must be 1 or more`);
-    this.#arithmetic = arithmetic;
-    this.#preserve = preserveAllTensors;
-    model.retain();
+    this.#arithmetic = options.arithmetic ?? 'fast';
+    this.#preserve = options.preserveAllTensors ?? false;
+    this.#team = team;
+    this.#residence = model.enter();
     try {
       const main = this.#runner(0);
       this.inputs = new TensorList(...main.graph.inputs.map((value) => new Tensor(value.name, value.id, main)));
@@ -105,14 +111,24 @@ export class Interpreter {
    * @throws UnsupportedOperatorError, ShapeError, InvalidOperatorError, MemoryLimitError
    */
   static async create(model: Model, options: InterpreterOptions = {}): Promise<Interpreter> {
-    const interpreter = new Interpreter(model, options);
+    const { arithmetic = 'fast', threads = 1 } = options;
+    if (arithmetic !== 'fast' && arithmetic !== 'exact') {
+      throw new ArgumentError(`arithmetic must be 'fast' or 'exact', not '${arithmetic}'`);
+    }
+    if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+      throw new ArgumentError(`threads must be a whole number from 1 to ${MAX_THREADS}`);
+    }
+    const team = threads > 1 ? await model.startTeam(threads) : 'no more were asked for';
+    let interpreter: Interpreter | null = null;
     try {
+      interpreter = new Interpreter(model, options, team);
       interpreter.allocateTensors();
+      return interpreter;
     } catch (error) {
-      interpreter.close();
+      interpreter?.close();
+      if (typeof team !== 'string') team.close();
       throw error;
     }
-    return interpreter;
   }
 
   /** How this interpreter runs. */
@@ -120,10 +136,12 @@ export class Interpreter {
     readonly build: Build;
     readonly arithmetic: Arithmetic;
     readonly threads: number;
-    readonly threadsReason: string;
+    /** Why there are no more threads; null where there are as many as asked for. */
+    readonly threadsReason: string | null;
   } {
-    const threadsReason = 'this version runs on one thread';
-    return { build: this.model.engine.build, arithmetic: this.#arithmetic, threads: 1, threadsReason };
+    const team = this.#team;
+    const [threads, threadsReason] = typeof team === 'string' ? [1, team] : [team.count, team.reason];
+    return { build: this.#residence.resources.engine.build, arithmetic: this.#arithmetic, threads, threadsReason };
   }
 
   /** Plans for the current input shapes; after a run, all that it took. */
@@ -132,7 +150,7 @@ export class Interpreter {
   }
 
   get memory(): MemoryInfo {
-    const { engine } = this.model;
+    const { engine } = this.#residence.resources;
     const sum = (key: keyof Plan['memory']) => this.plans.reduce((total, plan) => total + plan.memory[key], 0);
     return {
       image: this.model.size,
@@ -153,6 +171,19 @@ export class Interpreter {
   /** Runs the model on what its inputs hold. */
   invoke(): void {
     this.#runner(0).run();
+  }
+
+  /**
+   * The same, away from this thread if the interpreter has threads: a page stays responsive meanwhile. Until it is done,
+   * tensors must be left alone, and nothing else can be run.
+   */
+  async invokeAsync(): Promise<void> {
+    this.#running = this.#runner(0).runAsync();
+    try {
+      await this.#running;
+    } finally {
+      this.#running = null;
+    }
   }
 
   /** Runs once and reports the time of each instruction. */
@@ -242,8 +273,14 @@ export class Interpreter {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const runner of this.#runners.values()) runner.release();
-    this.model.unretain();
+    const release = () => {
+      for (const runner of this.#runners.values()) runner.release();
+      this.#residence.leave();
+      if (typeof this.#team !== 'string') this.#team.close();
+    };
+    // Threads that work in the background still need the memory.
+    if (this.#running) void this.#running.then(release, release);
+    else release();
   }
 
   [Symbol.dispose](): void {
@@ -258,8 +295,10 @@ export class Interpreter {
     this.#check();
     let runner = this.#runners.get(subgraph);
     if (!runner) {
-      const options = { arithmetic: this.#arithmetic, preserveAllTensors: this.#preserve };
-      runner = new SubgraphRunner(this.model.graph(subgraph), this.model.resources, options);
+      const team = typeof this.#team === 'string' ? null : this.#team;
+      const options = { arithmetic: this.#arithmetic, preserveAllTensors: this.#preserve, team };
+      const { resources } = this.#residence;
+      runner = new SubgraphRunner(this.#residence.graph(subgraph), resources, options);
       this.#runners.set(subgraph, runner);
     }
     return runner;

@@ -1,6 +1,8 @@
-// Compiles assembly/ for each target (or those named on the command line) into build/, with the kernels' typed signatures.
+// Compiles assembly/ for each target (or those named on the command line) into build/, with the kernels' typed signatures,
+// and the scripts that threads run.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { main } from 'assemblyscript/asc';
+import { build } from 'esbuild';
 
 const targets = process.argv.slice(2).filter((a) => !a.startsWith('-'));
 
@@ -14,7 +16,7 @@ export function kernelInterface(declarations) {
 }
 
 mkdirSync('build', { recursive: true });
-for (const target of targets.length ? targets : ['scalar', 'simd', 'relaxed']) {
+for (const target of targets.length ? targets : ['scalar', 'simd', 'simd-threads', 'relaxed', 'relaxed-threads']) {
   const started = performance.now();
   const { error, stderr } = await main(['--target', target]);
   if (error) {
@@ -26,4 +28,19 @@ for (const target of targets.length ? targets : ['scalar', 'simd', 'relaxed']) {
   const bytes = readFileSync(`build/lanelite.${target}.wasm`).length;
   console.log(`build/lanelite.${target}.wasm  ${bytes} bytes  ${((performance.now() - started) / 1000).toFixed(1)} s`);
   writeFileSync('build/kernels.d.ts', kernelInterface(readFileSync(`build/lanelite.${target}.d.ts`, 'utf8')));
+}
+
+// Threads start from files, also where the sources run directly.
+for (const [name, platform] of Object.entries({ 'node-thread': 'node', 'web-thread': 'browser' })) {
+  await build({
+    entryPoints: [`bindings/${name}.ts`],
+    outfile: `build/${name}.js`,
+    bundle: true,
+    minify: true,
+    platform,
+    format: 'esm',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
 }

@@ -9,9 +9,10 @@ const run = (script, ...args) => execFileSync(process.execPath, [script, ...args
 if (!process.argv.includes('--keep-wasm')) run('scripts/build-wasm.mjs');
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
-for (const target of ['scalar', 'simd', 'relaxed']) {
+for (const target of ['scalar', 'simd', 'simd-threads', 'relaxed', 'relaxed-threads']) {
   copyFileSync(`build/lanelite.${target}.wasm`, `dist/lanelite.${target}.wasm`);
 }
+for (const script of ['node-thread.js', 'web-thread.js']) copyFileSync(`build/${script}`, `dist/${script}`);
 
 await bundle('browser');
 await bundle('workerd');

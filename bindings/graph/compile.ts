@@ -11,6 +11,7 @@ import { type Block, place } from '../memory/planner.js';
 import type { Arg, KernelArgs, Operator, PlanBuilder, Ref, Scratch } from '../ops/operator.js';
 import type { Engine } from '../runtime/engine.js';
 import type { Kernels } from '../runtime/kernels.js';
+import type { Team } from '../threads/host.js';
 import { cloneGraph, type Graph } from './graph.js';
 import { badShape, bytesOf, invalid, type Known, type OpNode, unsupported, type Value } from './ir.js';
 import { rewrite } from './rewrite.js';
@@ -22,6 +23,8 @@ export interface CompileOptions {
   readonly arithmetic: Arithmetic;
   /** Every tensor keeps its own memory and no rewrite removes one. */
   readonly preserveAllTensors: boolean;
+  /** The threads that run the plans. */
+  readonly team?: Team | null;
 }
 
 /** What all plans of one model share. */
@@ -38,9 +41,14 @@ export interface Instruction {
   readonly kernel: keyof Kernels;
   readonly run: (...args: number[]) => number | undefined;
   readonly args: readonly number[];
+  /** Positions of the arguments that lie in scratch memory, of which each thread has its own. */
+  readonly scratch: readonly number[];
   readonly units: number;
   readonly node: OpNode;
 }
+
+/** Called after each instruction of a profiled run. */
+export type InstructionObserver = (plan: Plan, index: number, milliseconds: number) => void;
 
 /** Instructions for a run of nodes with all addresses settled, and the memory they work in. */
 export interface Plan {
@@ -51,6 +59,11 @@ export interface Plan {
   /** Address of each value that this plan or an earlier one computes. */
   readonly addresses: ReadonlyMap<Value, number>;
   readonly memory: { readonly arena: number; readonly lowerBound: number; readonly scratch: number };
+  /** Bytes from one thread's scratch memory to the next one's. */
+  readonly scratchStride: number;
+  readonly operators: ReadonlyMap<string, Operator>;
+  /** Memory that lives as long as the plan. */
+  readonly constants: Pool;
   /** Run-time values that decided this plan's shapes, by this plan's graph. */
   readonly known: ReadonlyMap<Value, readonly number[]>;
   /** What must be read before the rest can be compiled: null at the end of the graph. */
@@ -82,13 +95,33 @@ interface Step {
 const isRef = (arg: Value | Ref | Scratch): arg is Ref => 'value' in arg;
 const isScratch = (arg: Value | Scratch): arg is Scratch => 'scratch' in arg;
 
+/** Memory that one node after the other uses, as large as the one that needs most. */
+class WorkArea {
+  bytes = 0;
+  #next = 0;
+
+  constructor(readonly shared: boolean) {}
+
+  take(bytes: number): Scratch {
+    const offset = this.#next;
+    // Whole cache lines, so that threads do not write on the same one.
+    this.#next += Math.ceil(bytes / 64) * 64;
+    this.bytes = Math.max(this.bytes, this.#next);
+    return { scratch: true, bytes, shared: this.shared, offset };
+  }
+
+  clear(): void {
+    this.#next = 0;
+  }
+}
+
 /** Collects the steps of a segment. */
 class Builder implements PlanBuilder {
   readonly steps: Step[] = [];
-  readonly scratchOffsets = new Map<Scratch, number>();
-  scratchBytes = 0;
+  /** What all threads share, and the scratch memory of one. */
+  readonly temporaries = new WorkArea(true);
+  readonly scratches = new WorkArea(false);
   node!: OpNode;
-  #nodeScratch = 0;
   readonly kernels: Kernels;
 
   constructor(
@@ -102,7 +135,8 @@ class Builder implements PlanBuilder {
 
   lower(node: OpNode, operator: Operator): void {
     this.node = node;
-    this.#nodeScratch = 0;
+    this.temporaries.clear();
+    this.scratches.clear();
     operator.lower(node, this);
   }
 
@@ -124,15 +158,11 @@ class Builder implements PlanBuilder {
   }
 
   scratch(bytes: number): Scratch {
-    const scratch: Scratch = { scratch: true, bytes };
-    this.scratchOffsets.set(scratch, this.#nodeScratch);
-    this.#nodeScratch += Math.ceil(bytes / 16) * 16;
-    this.scratchBytes = Math.max(this.scratchBytes, this.#nodeScratch);
-    return scratch;
+    return this.scratches.take(bytes);
   }
 
   temporary(bytes: number): Scratch {
-    return this.scratch(bytes);
+    return this.temporaries.take(bytes);
   }
 
   constant(data: TypedArray): number {
@@ -161,21 +191,31 @@ class Builder implements PlanBuilder {
     return this.resources.engine.bytes.subarray(address, address + length);
   }
 
+  /** Bytes that `resolve` needs for so many threads: what they share, then the scratch memory of each. */
+  workBytes(threads: number): number {
+    return this.temporaries.bytes + this.scratches.bytes * threads;
+  }
+
   /** Steps with addresses put in; copies onto themselves vanish. */
-  resolve(addressOf: (value: Value) => number, scratchBase: number): Instruction[] {
-    const settle = (arg: Arg): number => {
-      if (typeof arg === 'number') return arg;
-      const [target, offset] = isRef(arg) ? [arg.value, arg.offset] : [arg, 0];
-      return offset + (isScratch(target) ? scratchBase + this.scratchOffsets.get(target)! : addressOf(target));
-    };
+  resolve(addressOf: (value: Value) => number, work: number): Instruction[] {
     const instructions: Instruction[] = [];
     for (const { kernel, args, units, node, isCopy } of this.steps) {
-      const settled = args.map(settle);
+      const scratch: number[] = [];
+      const settled = args.map((arg, i) => {
+        if (typeof arg === 'number') return arg;
+        const [target, offset] = isRef(arg) ? [arg.value, arg.offset] : [arg, 0];
+        if (!isScratch(target)) return offset + addressOf(target);
+        const address = work + offset + target.offset;
+        if (target.shared) return address;
+        scratch.push(i);
+        return address + this.temporaries.bytes;
+      });
       if (isCopy && settled[0] === settled[1]) continue;
       instructions.push({
         kernel,
         run: this.kernels[kernel] as Instruction['run'],
         args: [...settled, 0, units],
+        scratch,
         units,
         node,
       });
@@ -190,12 +230,20 @@ export function readElements(engine: Engine, { dtype }: Value, address: number, 
   return typedView(dtype, copy.buffer, 0, bytes - (bytes % typedArrayOf(dtype).BYTES_PER_ELEMENT));
 }
 
-/** Runs one kernel call over its whole range. */
-export function runInstruction({ run, args, node, kernel }: Instruction): void {
-  const status = run(...args);
+/** Throws what a kernel's status says. */
+export function checkStatus({ node, kernel }: Instruction, status: number | undefined): void {
   if (status) {
     const reason = status === 1 ? 'an index is out of range' : `kernel ${String(kernel)} failed with status ${status}`;
     throw invalid(node, reason);
+  }
+}
+
+/** Runs a plan on this thread alone. */
+export function runPlan(plan: Plan, observe?: InstructionObserver): void {
+  for (const [i, instruction] of plan.instructions.entries()) {
+    const started = observe && performance.now();
+    checkStatus(instruction, instruction.run(...instruction.args));
+    observe?.(plan, i, performance.now() - started!);
   }
 }
 
@@ -236,10 +284,12 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
     const builder = new Builder(resources, options.arithmetic, known, parameters);
     try {
       builder.lower(node, operator);
-      const work = parameters.allocate(builder.scratchBytes);
+      const work = parameters.allocate(builder.workBytes(1));
       for (const value of node.outputs) folded.set(value, engine.map.allocate(bytesOf(value), 'constants'));
       const addressOf = (value: Value) => value.constant?.address ?? folded.get(value)!.address;
-      for (const instruction of builder.resolve(addressOf, work)) runInstruction(instruction);
+      for (const instruction of builder.resolve(addressOf, work)) {
+        checkStatus(instruction, instruction.run(...instruction.args));
+      }
     } finally {
       parameters.release();
     }
@@ -372,7 +422,8 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       return region.address;
     };
     const arena = allocate(placement.size, 'arena');
-    const scratch = allocate(builder.scratchBytes, 'scratch');
+    const workBytes = builder.workBytes(options.team?.count ?? 1);
+    const work = allocate(workBytes, 'scratch');
     const addresses = new Map(liveIn);
     for (const [i, { members }] of shared.entries()) {
       for (const [value, offset] of members) {
@@ -386,7 +437,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       }
       return address;
     };
-    const instructions = builder.resolve(addressOf, scratch);
+    const instructions = builder.resolve(addressOf, work);
 
     // Folded constants that only packing read are not needed any longer.
     const used = new Set<number>();
@@ -409,7 +460,10 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       graph,
       nodes,
       addresses,
-      memory: { arena: placement.size, lowerBound: placement.lowerBound, scratch: builder.scratchBytes },
+      memory: { arena: placement.size, lowerBound: placement.lowerBound, scratch: workBytes },
+      scratchStride: builder.scratches.bytes,
+      operators,
+      constants,
       known: knownValues,
       pending,
       release,

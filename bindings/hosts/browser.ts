@@ -11,15 +11,17 @@ const URLS: Record<Build, () => URL> = {
 /** Browsers and their workers: kernels are fetched from beside the bundle and compiled while they stream in. */
 export const browserHost: Host = {
   name: 'browser',
-  async compile(build: Build) {
-    const url = URLS[build]();
-    const response = await fetch(url).catch((cause) => {
-      throw new HostError(`cannot fetch ${url}`, { cause });
-    });
-    if (!response.ok) throw new HostError(`cannot fetch ${url}: status ${response.status}`);
-    if (response.headers.get('content-type')?.startsWith('application/wasm')) {
-      return WebAssembly.compileStreaming(response);
-    }
-    return WebAssembly.compile(await response.arrayBuffer());
-  },
+  compile: (build) => compileUrl(URLS[build]()),
+  threads: async () => (await import('./web-threads.js')).threadSupport,
 };
+
+export async function compileUrl(url: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(url).catch((cause) => {
+    throw new HostError(`cannot fetch ${url}`, { cause });
+  });
+  if (!response.ok) throw new HostError(`cannot fetch ${url}: status ${response.status}`);
+  if (response.headers.get('content-type')?.startsWith('application/wasm')) {
+    return WebAssembly.compileStreaming(response);
+  }
+  return WebAssembly.compile(await response.arrayBuffer());
+}

@@ -1,4 +1,5 @@
 import { HostError } from '../errors.js';
+import type { ThreadSupport } from '../threads/host.js';
 
 /** The wasm builds, from the same source: see docs/architecture.md. */
 export const BUILDS = ['relaxed', 'simd', 'scalar'] as const;
@@ -13,6 +14,8 @@ export interface Host {
   compile(build: Build): Promise<WebAssembly.Module>;
   /** Opens a path or a file: URL, where the host has a file system. */
   openFile?(path: string | URL): Promise<{ size: number; stream: AsyncIterable<Uint8Array> }>;
+  /** What threads take, loaded when they are asked for; missing where there are none. */
+  threads?(): Promise<ThreadSupport>;
 }
 
 let current: Host | null = null;

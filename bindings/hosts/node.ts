@@ -1,20 +1,23 @@
 import { HostError, ModelSourceError } from '../errors.js';
-import type { Build, Host } from './host.js';
+import type { Host } from './host.js';
+
+export async function compileFile(name: string): Promise<WebAssembly.Module> {
+  const { readFile } = await import('node:fs/promises');
+  // Beside the bundle in dist/; in build/ when the sources run directly.
+  for (const candidate of [`./${name}`, `../../build/${name}`]) {
+    const bytes = await readFile(new URL(candidate, import.meta.url)).catch(() => null);
+    if (bytes) return new WebAssembly.Module(bytes);
+  }
+  throw new HostError(`${name} was not found beside ${import.meta.url}; run the build first`);
+}
 
 /** Node, Deno and Bun: kernels and models come from the file system. */
 export const nodeHost: Host = {
   name: 'node',
 
-  async compile(build: Build) {
-    const { readFile } = await import('node:fs/promises');
-    // Beside the bundle in dist/; in build/ when the sources run directly.
-    const candidates = [`./lanelite.${build}.wasm`, `../../build/lanelite.${build}.wasm`];
-    for (const candidate of candidates) {
-      const bytes = await readFile(new URL(candidate, import.meta.url)).catch(() => null);
-      if (bytes) return new WebAssembly.Module(bytes);
-    }
-    throw new HostError(`lanelite.${build}.wasm was not found beside ${import.meta.url}; run the build first`);
-  },
+  compile: (build) => compileFile(`lanelite.${build}.wasm`),
+
+  threads: async () => (await import('./node-threads.js')).threadSupport,
 
   async openFile(path: string | URL) {
     const { open } = await import('node:fs/promises');

@@ -64,7 +64,7 @@ class Reader {
 
   #text(from: number, to: number): string {
     this.#check(from, to - from);
-    return new TextDecoder().decode(this.bytes.subarray(from, to));
+    return new TextDecoder().decode(this.bytes.slice(from, to));
   }
 
   #key(at: number): string {

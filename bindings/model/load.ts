@@ -5,6 +5,7 @@ import { Pool, type Region } from '../memory/map.js';
 import type { Operator } from '../ops/operator.js';
 import { isStandard, type Registry, registryOf, standardRegistry } from '../ops/registry.js';
 import { Engine, type EngineOptions } from '../runtime/engine.js';
+import type { Team } from '../threads/host.js';
 import { FlatbufferReader } from './flatbuffer.js';
 import type { AssociatedFile, ModelMetadata } from './metadata.js';
 import type { ModelDefinition, SignatureDefinition } from './model.js';
@@ -18,16 +19,47 @@ export interface LoadOptions extends EngineOptions, SourceOptions {
   readonly operators?: readonly Operator[];
 }
 
+/** The memory that a model has in one engine. */
+export class Residence {
+  readonly resources: ModelResources;
+  /** Interpreters that live there, and the model itself. */
+  users = 1;
+
+  constructor(
+    engine: Engine,
+    readonly image: Region,
+    operators: ModelResources['operators'],
+    readonly definition: ModelDefinition,
+  ) {
+    this.resources = { engine, operators, packed: new Map(), packedPool: new Pool(engine.map, 'packed') };
+  }
+
+  /** A subgraph as the compiler starts from it. */
+  graph(subgraph: number): Graph {
+    if (!this.definition.subgraphs[subgraph]) throw new NotFoundError(`the model has no subgraph ${subgraph}`);
+    return importGraph(this.definition, subgraph, this.image.address);
+  }
+
+  /** Gives the memory back when the last user leaves. */
+  leave(): void {
+    if (--this.users > 0) return;
+    const { packed, packedPool, engine } = this.resources;
+    packedPool.release();
+    packed.clear();
+    engine.map.release(this.image);
+  }
+}
+
 /** A verified model whose bytes lie once in linear memory, shared by all interpreters that run it. */
 export class Model {
-  readonly resources: ModelResources;
-  readonly #image: Region;
   readonly #metadata: ModelMetadata | Error | null;
-  #open = 0;
+  readonly #options: LoadOptions;
+  #residence: Residence;
+  #move: Promise<string | null> | null = null;
   #closed = false;
 
   constructor(
-    readonly engine: Engine,
+    engine: Engine,
     /** What the file says, without the weights. */
     readonly definition: ModelDefinition,
     image: Region,
@@ -35,15 +67,21 @@ export class Model {
     readonly size: number,
     operators: readonly Operator[],
     metadata: ModelMetadata | Error | null = null,
+    options: LoadOptions = {},
   ) {
-    this.#image = image;
     this.#metadata = metadata;
-    this.resources = {
-      engine,
-      operators: new Map(operators.map((operator) => [operator.name, operator])),
-      packed: new Map(),
-      packedPool: new Pool(engine.map, 'packed'),
-    };
+    this.#options = options;
+    const byName = new Map(operators.map((operator) => [operator.name, operator]));
+    this.#residence = new Residence(engine, image, byName, definition);
+  }
+
+  /** The engine that holds the model; another one after an interpreter asked for threads. */
+  get engine(): Engine {
+    return this.resources.engine;
+  }
+
+  get resources(): ModelResources {
+    return this.#residence.resources;
   }
 
   get signatures(): readonly SignatureDefinition[] {
@@ -77,32 +115,48 @@ export class Model {
   /** The model's bytes in place; valid until the engine's memory grows. */
   bytes(): Uint8Array {
     this.#check();
-    return this.engine.bytes.subarray(this.#image.address, this.#image.address + this.size);
+    const { address } = this.#residence.image;
+    return this.engine.bytes.subarray(address, address + this.size);
   }
 
-  /** A subgraph as the compiler starts from it. */
-  graph(subgraph: number): Graph {
+  /** Lets an interpreter in, which has to `leave`; the memory stays while one is in. */
+  enter(): Residence {
     this.#check();
-    if (!this.definition.subgraphs[subgraph]) throw new NotFoundError(`the model has no subgraph ${subgraph}`);
-    return importGraph(this.definition, subgraph, this.#image.address);
+    this.#residence.users++;
+    return this.#residence;
   }
 
-  /** Counts an interpreter in or out; the memory stays while one is open. */
-  retain(): void {
+  /** Threads for an interpreter, or the reason why there are none. Moves the model to memory that they share. */
+  async startTeam(count: number): Promise<Team | string> {
     this.#check();
-    this.#open++;
+    if (typeof this.engine.threads === 'string' && !this.#options.engine) {
+      this.#move ??= this.#moveToShared(count).finally(() => {
+        this.#move = null;
+      });
+      const reason = await this.#move;
+      if (reason) return reason;
+    }
+    const { engine } = this;
+    return typeof engine.threads === 'string' ? engine.threads : engine.threads.startTeam(engine, count);
   }
 
-  unretain(): void {
-    this.#open--;
-    if (this.#closed && this.#open === 0) this.#release();
+  /** Goes to an engine with threads, or says why there is none; interpreters that are open stay where they are. */
+  async #moveToShared(threads: number): Promise<string | null> {
+    const engine = await Engine.create({ ...this.#options, build: this.engine.build, threads });
+    if (typeof engine.threads === 'string') return engine.threads;
+    const image = engine.map.allocate(this.size, 'image');
+    engine.bytes.set(this.bytes(), image.address);
+    const before = this.#residence;
+    this.#residence = new Residence(engine, image, this.resources.operators, this.definition);
+    before.leave();
+    return null;
   }
 
   /** Gives the model's memory back, as soon as its last interpreter is closed. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#open === 0) this.#release();
+    this.#residence.leave();
   }
 
   [Symbol.dispose](): void {
@@ -111,12 +165,6 @@ export class Model {
 
   #check(): void {
     if (this.#closed) throw new StateError('the model is closed');
-  }
-
-  #release(): void {
-    this.resources.packedPool.release();
-    this.resources.packed.clear();
-    this.engine.map.release(this.#image);
   }
 }
 
@@ -175,7 +223,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
     const registry = options.operators ? registryOf(options.operators) : standardRegistry;
     const { definition, operators } = await readWith(bytes, registry);
     const metadata = await loadMetadata(bytes, definition);
-    return new Model(engine, definition, image, size, operators, metadata);
+    return new Model(engine, definition, image, size, operators, metadata, options);
   } catch (error) {
     engine.map.release(image);
     if (error instanceof LaneliteError) throw error;

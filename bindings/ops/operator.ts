@@ -76,10 +76,14 @@ export interface Ref {
   readonly offset: number;
 }
 
-/** Working memory of one instruction; contents are undefined before and after it. */
+/** Working memory of one instruction, or of one node (`plan.temporary`); contents are undefined before and after it. */
 export interface Scratch {
   readonly scratch: true;
   readonly bytes: number;
+  /** All threads see the same. */
+  readonly shared: boolean;
+  /** From the start of the node's working memory. */
+  readonly offset: number;
 }
 
 /** A kernel argument: a number as it is, or something that has an address. */
@@ -108,10 +112,10 @@ export interface PlanBuilder extends Known {
   /** Copies bytes between values; dropped where source and destination share storage. */
   copy(to: Value | Ref, from: Value | Ref, bytes: number): void;
 
-  /** Working memory of one call, for the current node only. With threads, each has its own. */
+  /** Working memory of one kernel call. The threads that share a call out have each their own. */
   scratch(bytes: number): Scratch;
 
-  /** Memory for what one call of the current node leaves to a later one. With threads, they share it. */
+  /** Memory for what one call of the current node leaves to a later one; all threads see the same. */
   temporary(bytes: number): Scratch;
 
   /** Constant data that this plan owns (parameter blocks, tables, multipliers); 16-byte aligned address. */

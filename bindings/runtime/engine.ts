@@ -1,6 +1,7 @@
 import { HostError } from '../errors.js';
 import { type Build, chooseBuild, getHost, supportsBuild } from '../hosts/host.js';
 import { MemoryMap } from '../memory/map.js';
+import type { ThreadSupport } from '../threads/host.js';
 import type { Kernels } from './kernels.js';
 
 export interface EngineOptions {
@@ -10,6 +11,11 @@ export interface EngineOptions {
   readonly deterministic?: boolean;
   /** Bytes that linear memory may reach. */
   readonly maxMemory?: number;
+  /**
+   * More than one asks for memory that threads can share. A model that lies in an engine of its own moves there by itself when
+   * an interpreter asks for threads; saying so here saves the copy.
+   */
+  readonly threads?: number;
   /** Compiled kernels, for hosts that bring their own (Workers, selective builds). */
   readonly module?: WebAssembly.Module;
 }
@@ -33,32 +39,41 @@ function compiled(build: Build): Promise<WebAssembly.Module> {
 
 /** One instance of the kernels with its linear memory. Models live in it; all that is in one engine shares memory. */
 export class Engine {
-  readonly memory: WebAssembly.Memory;
   readonly kernels: Kernels;
   readonly map: MemoryMap;
   #bytes: Uint8Array;
 
   private constructor(
     readonly build: Build,
-    module: WebAssembly.Module,
+    readonly module: WebAssembly.Module,
+    readonly memory: WebAssembly.Memory,
+    /** What starts threads in this memory, or why there can be none. */
+    readonly threads: ThreadSupport | string,
     maxMemory?: number,
   ) {
-    this.memory = new WebAssembly.Memory({ initial: 1 });
     // Kernels take plain addresses, so none of what a loader adds for managed objects is needed.
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory, abort: refuse } });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory, abort: refuse } });
     this.kernels = exports as unknown as Kernels;
-    this.map = new MemoryMap(this.memory, this.kernels.heap_base(), maxMemory);
-    this.#bytes = new Uint8Array(this.memory.buffer);
+    this.map = new MemoryMap(memory, this.kernels.heap_base(), maxMemory);
+    this.#bytes = new Uint8Array(memory.buffer);
   }
 
   /** @throws HostError where the host cannot run the build */
   static async create(options: EngineOptions = {}): Promise<Engine> {
-    const { build: wanted = 'auto', deterministic, maxMemory } = options;
+    const { build: wanted = 'auto', deterministic, maxMemory, threads = 1 } = options;
     const build = wanted === 'auto' ? chooseBuild(deterministic) : wanted;
     if (!options.module && !supportsBuild(build)) {
       throw new HostError(`this host cannot run the '${build}' build; use 'auto' to take the fastest that it can`);
     }
-    return new Engine(build, options.module ?? (await compiled(build)), maxMemory);
+    let reason = 'the engine was created for one thread';
+    if (threads > 1) {
+      const support = await getHost().threads?.();
+      const shared = support ? await support.prepare(build, options.module) : 'this host has no threads';
+      if (typeof shared !== 'string') return new Engine(build, shared.module, shared.memory, support!, maxMemory);
+      reason = shared;
+    }
+    const module = options.module ?? (await compiled(build));
+    return new Engine(build, module, new WebAssembly.Memory({ initial: 1 }), reason, maxMemory);
   }
 
   /** All of linear memory; taken anew after it grew, so don't keep it. */

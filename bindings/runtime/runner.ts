@@ -1,12 +1,13 @@
 import { byteLength, elementCount } from '../dtype.js';
-import { ShapeError } from '../errors.js';
+import { ShapeError, StateError } from '../errors.js';
 import {
   type CompileOptions,
   compileSegment,
+  type InstructionObserver,
   type ModelResources,
   type Plan,
   readElements,
-  runInstruction,
+  runPlan,
 } from '../graph/compile.js';
 import type { Graph } from '../graph/graph.js';
 import { bytesOf, type Shape, type Value } from '../graph/ir.js';
@@ -21,9 +22,6 @@ interface Segment {
 /** Plans kept for other input shapes, and for other run-time values: enough to alternate, too few to fill memory. */
 const KEPT_SHAPES = 2;
 const KEPT_CONTINUATIONS = 4;
-
-/** Called around each instruction of a profiled run. */
-export type InstructionObserver = (plan: Plan, index: number, milliseconds: number) => void;
 
 function releaseAll(segment: Segment): void {
   for (const next of segment.next.values()) releaseAll(next);
@@ -52,6 +50,7 @@ export class SubgraphRunner {
   readonly #roots = new Map<string, Segment>();
   #segments: Segment[] = [];
   #variables: Region | null = null;
+  #running = false;
   readonly #variableAddresses = new Map<Value, number>();
 
   constructor(
@@ -74,6 +73,7 @@ export class SubgraphRunner {
 
   /** Compiles for the current input shapes, up to what only a run can tell. */
   prepare(): void {
+    this.#checkIdle();
     const key = this.inputShapes.map((shape) => shape.join('x')).join(',');
     const root = cached(this.#roots, key, KEPT_SHAPES, () => ({
       plan: compileSegment(
@@ -96,24 +96,36 @@ export class SubgraphRunner {
   }
 
   run(observe?: InstructionObserver): void {
-    if (!this.prepared) this.prepare();
-    const segments = [this.#segments[0]!];
-    for (let segment = segments[0]!; ; segments.push(segment)) {
-      const { plan } = segment;
-      if (observe) this.#runObserved(plan, observe);
-      else for (const instruction of plan.instructions) runInstruction(instruction);
-      if (!plan.pending) break;
-      segment = this.#continue(segment, plan.pending);
-    }
-    this.#segments = segments;
+    const { team } = this.options;
+    for (const plan of this.#sequence()) team ? team.run(plan, observe) : runPlan(plan, observe);
   }
 
-  #runObserved(plan: Plan, observe: InstructionObserver): void {
-    for (const [i, instruction] of plan.instructions.entries()) {
-      const started = performance.now();
-      runInstruction(instruction);
-      observe(plan, i, performance.now() - started);
+  async runAsync(): Promise<void> {
+    const { team } = this.options;
+    for (const plan of this.#sequence()) await (team ? team.runAsync(plan) : runPlan(plan));
+  }
+
+  /** The plans to run, each compiled when the ones before it have run. */
+  *#sequence(): Generator<Plan> {
+    if (!this.prepared) this.prepare();
+    this.#checkIdle();
+    this.#running = true;
+    try {
+      const segments = [this.#segments[0]!];
+      for (let segment = segments[0]!; ; segments.push(segment)) {
+        yield segment.plan;
+        const { pending } = segment.plan;
+        if (!pending) break;
+        segment = this.#continue(segment, pending);
+      }
+      this.#segments = segments;
+    } finally {
+      this.#running = false;
     }
+  }
+
+  #checkIdle(): void {
+    if (this.#running) throw new StateError('invokeAsync() is not done yet');
   }
 
   /** The segment after one that ended at a value which is now in memory. */

@@ -48,7 +48,7 @@ export const posenetDecoderOp: Operator = {
     const [heatmaps, shorts, mids] = [0, 1, 2].map((i) => {
       const x = input(node, i);
       const { scale, zeroPoint } = perTensor(node, x);
-      const y = plan.scratch(count(x) * 4);
+      const y = plan.temporary(count(x) * 4);
       plan.call(
         'qs8_f32_dequantize',
         [x, y, zeroPoint - 128, i === 0 ? scale : fround(scale * perCell), 128],

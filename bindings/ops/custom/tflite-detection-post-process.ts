@@ -52,12 +52,12 @@ function optionsOf(node: OpNode): Options {
   return options;
 }
 
-/** A quantized input as float32 in scratch memory. */
+/** A quantized input as float32 in temporary memory. */
 function asFloat(node: OpNode, plan: PlanBuilder, x: Value): Arg & Ref['value'] {
   if (x.dtype === 'float32') return x;
   const { scale, zeroPoint } = perTensor(node, x);
   const flip = x.dtype === 'uint8' ? 128 : 0;
-  const y = plan.scratch(count(x) * 4);
+  const y = plan.temporary(count(x) * 4);
   plan.call('qs8_f32_dequantize', [x, y, zeroPoint - flip, scale, flip], count(x));
   return y;
 }
@@ -99,7 +99,7 @@ export const tfliteDetectionPostProcess: Operator = {
     const classes = input(node, 1).shape[2]!;
     const encodings = asFloat(node, plan, input(node, 0));
     const anchors = asFloat(node, plan, input(node, 2));
-    const boxes = plan.scratch(n * 16);
+    const boxes = plan.temporary(n * 16);
     plan.call('f32_decode_boxes', [encodings, anchors, boxes, codes, ...o.scales], n);
 
     // A background class, where there is one, stands first.
@@ -119,8 +119,8 @@ export const tfliteDetectionPostProcess: Operator = {
       return;
     }
     const k = Math.min(o.maxClassesPerDetection, o.numClasses);
-    const best = plan.scratch(n * k * 4);
-    const bestClasses = plan.scratch(n * k * 4);
+    const best = plan.temporary(n * k * 4);
+    const bestClasses = plan.temporary(n * k * 4);
     plan.call('f32_topk', [scores, best, bestClasses, classes, o.numClasses, k], n);
     const kept = plan.scratch(o.maxDetections * 4);
     plan.call('f32_nms_fast', [boxes, best, bestClasses, work, kept, n, k, ...limits, ...outputs], 1);

@@ -62,7 +62,7 @@ export const TYPE: Partial<Record<DType, string>> = {
   bool: 'u8',
 };
 
-/** Lowers `passes` from x to y through scratch memory; `step` appends one call. `width` is the element size between passes. */
+/** Lowers `passes` from x to y through temporary memory; `step` appends one call. `width` is the element size between passes. */
 export function lowerPasses(
   plan: PlanBuilder,
   passes: readonly Pass[],
@@ -74,7 +74,7 @@ export function lowerPasses(
   let from = x;
   passes.forEach((pass, i) => {
     const last = i === passes.length - 1;
-    const to = last ? y : plan.scratch(pass.outer * pass.inner * width);
+    const to = last ? y : plan.temporary(pass.outer * pass.inner * width);
     step(pass, from, to, i === 0, last);
     from = to;
   });
@@ -95,7 +95,7 @@ export function rawSums(node: OpNode, plan: PlanBuilder, reduced: readonly boole
   const outputs = count(output(node));
   let passes = reductionPasses(x.shape, reduced);
   if (passes.length === 0) passes = [{ outer: outputs, n: 1, inner: 1 }];
-  const sums = plan.scratch(outputs * 4);
+  const sums = plan.temporary(outputs * 4);
   lowerPasses(plan, passes, x, sums, 4, (pass, from, to, first) => {
     if (first) callReduce(plan, `${TYPE[x.dtype]}_s32_reduce_sum`, pass, from, to);
     else callReduce(plan, 's32_reduce_sum', pass, from, to, 1);
