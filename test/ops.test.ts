@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Engine } from '../bindings/runtime/engine.js';
+import type { Team } from '../bindings/threads/host.js';
 import { arithmetics, builds } from './support/builds.js';
 import { difference, isFloat, numbers } from './support/compare.js';
 import { allOperators } from './support/operators.js';
 import { Rng } from './support/random.js';
 import { runOp } from './support/run-op.js';
+import { scatteredTeam } from './support/scattered-team.js';
 import type { OpCase, OpSpec, Tolerance } from './support/spec.js';
 import { splitUnits } from './support/split-units.js';
 
@@ -16,14 +18,20 @@ const operators = new Map(allOperators.map((operator) => [operator.name, operato
 const RANDOM_CASES = Number(process.env.LANELITE_RANDOM_CASES ?? 24);
 const SEED = Number(process.env.LANELITE_SEED ?? 1);
 
-function expectCase(spec: OpSpec, c: OpCase, engine: Engine, arithmetic: 'exact' | 'fast'): void {
+function expectCase(
+  spec: OpSpec,
+  c: OpCase,
+  engine: Engine,
+  arithmetic: 'exact' | 'fast',
+  team: Team | null = null,
+): void {
   const expected = spec.reference({
     options: c.options ?? {},
     customOptions: c.customOptions,
     inputs: c.inputs.map((input) => input && { ...input, data: input.data! }),
     outputs: c.outputs,
   });
-  const got = runOp(spec.op, c, engine, operators, arithmetic);
+  const got = runOp(spec.op, c, engine, operators, arithmetic, team);
   const stated: Tolerance = spec.tolerance?.(c) ?? {};
   for (const [i, { dtype }] of c.outputs.entries()) {
     expect(got[i]!.shape, `${c.name}: shape of output ${i}`).toEqual([...expected[i]!.shape]);
@@ -58,6 +66,19 @@ describe('split units', () => {
   const engine = Engine.create({ build: builds[0]! }).then((whole) => splitUnits(whole));
   test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
     for (const c of spec.cases) expectCase(spec, c, await engine, 'exact');
+  });
+});
+
+// And each thread has scratch memory of its own.
+describe.each(arithmetics)('scattered over threads, %s', (arithmetic) => {
+  const engine = Engine.create({ build: builds[0]! });
+  test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
+    const team = scatteredTeam(await engine);
+    for (const c of spec.cases) expectCase(spec, c, await engine, arithmetic, team);
+    if (!spec.random) return;
+    for (let i = 0; i < RANDOM_CASES; i++) {
+      expectCase(spec, spec.random(new Rng(SEED * 1000 + i)), await engine, arithmetic, team);
+    }
   });
 });
 

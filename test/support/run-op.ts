@@ -4,6 +4,7 @@ import type { Operator } from '../../bindings/ops/operator.js';
 import type { Engine } from '../../bindings/runtime/engine.js';
 import { SubgraphRunner } from '../../bindings/runtime/runner.js';
 import { Tensor } from '../../bindings/tensor.js';
+import type { Team } from '../../bindings/threads/host.js';
 import { GraphBuilder, rawBytes } from './graph-builder.js';
 import type { OpCase, ReferenceResult } from './spec.js';
 
@@ -14,6 +15,7 @@ export function runOp(
   engine: Engine,
   operators: ReadonlyMap<string, Operator>,
   arithmetic: Arithmetic,
+  team: Team | null = null,
 ): ReferenceResult[] {
   const builder = new GraphBuilder(engine, operators);
   const inputs = c.inputs.map((spec) => spec && builder.tensor(spec));
@@ -24,6 +26,7 @@ export function runOp(
   const runner = new SubgraphRunner(builder.graph(fed, outputs), builder.resources, {
     arithmetic,
     preserveAllTensors: false,
+    team,
   });
   try {
     runner.prepare();
