@@ -52,6 +52,7 @@ class ThreadPool {
   plans = 0;
   readonly #links: (Promise<Link> | undefined)[] = [];
   readonly #running = new Set<Link>();
+  #closed = false;
 
   constructor(
     readonly engine: Engine,
@@ -86,11 +87,14 @@ class ThreadPool {
   }
 
   fail(reason: string): void {
-    this.failure ??= reason;
+    if (this.#closed) return;
+    this.failure = reason;
     this.close();
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     pools.delete(this.engine);
     quit(this.control);
     for (const link of this.#running) link.close(this.failure ?? 'the threads were closed');
