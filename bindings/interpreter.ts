@@ -1,6 +1,6 @@
 import type { DType, TypedArray } from './dtype.js';
 import { ArgumentError, NotFoundError, StateError } from './errors.js';
-import type { Arithmetic, InstructionObserver, Plan } from './graph/compile.js';
+import { type Arithmetic, alone, type InstructionObserver, type Plan } from './graph/compile.js';
 import type { Shape } from './graph/ir.js';
 import type { Build } from './hosts/host.js';
 import type { Model, Residence } from './model/load.js';
@@ -69,9 +69,6 @@ function details(tensor: Tensor): TensorDetails {
   };
 }
 
-/** More would only wait for each other. */
-const MAX_THREADS = 64;
-
 /** Runs a model. Several interpreters may share one model; each has activations and variables of its own. */
 export class Interpreter {
   readonly inputs: TensorList;
@@ -81,8 +78,7 @@ export class Interpreter {
   readonly #arithmetic: Arithmetic;
   readonly #preserve: boolean;
   readonly #residence: Residence;
-  /** Threads, or why there are none. */
-  readonly #team: Team | string;
+  readonly #team: Team;
   /** A run in the background. */
   #running: Promise<void> | null = null;
   #closed = false;
@@ -90,7 +86,7 @@ export class Interpreter {
   private constructor(
     readonly model: Model,
     options: InterpreterOptions,
-    team: Team | string,
+    team: Team,
   ) {
     this.#arithmetic = options.arithmetic ?? 'fast';
     this.#preserve = options.preserveAllTensors ?? false;
@@ -100,6 +96,7 @@ export class Interpreter {
       const main = this.#runner(0);
       this.inputs = new TensorList(...main.graph.inputs.map((value) => new Tensor(value.name, value.id, main)));
       this.outputs = new TensorList(...main.graph.outputs.map((value) => new Tensor(value.name, value.id, main)));
+      this.allocateTensors();
     } catch (error) {
       this.close();
       throw error;
@@ -115,20 +112,12 @@ export class Interpreter {
     if (arithmetic !== 'fast' && arithmetic !== 'exact') {
       throw new ArgumentError(`arithmetic must be 'fast' or 'exact', not '${arithmetic}'`);
     }
-    if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
-      throw new ArgumentError(`threads must be a whole number from 1 to ${MAX_THREADS}`);
-    }
-    const team = threads > 1 ? await model.startTeam(threads) : 'no more were asked for';
-    let interpreter: Interpreter | null = null;
-    try {
-      interpreter = new Interpreter(model, options, team);
-      interpreter.allocateTensors();
-      return interpreter;
-    } catch (error) {
-      interpreter?.close();
-      if (typeof team !== 'string') team.close();
-      throw error;
-    }
+    if (!(Number.isInteger(threads) && threads >= 1)) throw new ArgumentError(`threads must be 1 or more`);
+    return new Interpreter(
+      model,
+      options,
+      threads > 1 ? await model.startTeam(threads) : alone('no more were asked for'),
+    );
   }
 
   /** How this interpreter runs. */
@@ -139,8 +128,7 @@ export class Interpreter {
     /** Why there are no more threads; null where there are as many as asked for. */
     readonly threadsReason: string | null;
   } {
-    const team = this.#team;
-    const [threads, threadsReason] = typeof team === 'string' ? [1, team] : [team.count, team.reason];
+    const { count: threads, reason: threadsReason } = this.#team;
     return { build: this.#residence.resources.engine.build, arithmetic: this.#arithmetic, threads, threadsReason };
   }
 
@@ -276,7 +264,7 @@ export class Interpreter {
     const release = () => {
       for (const runner of this.#runners.values()) runner.release();
       this.#residence.leave();
-      if (typeof this.#team !== 'string') this.#team.close();
+      this.#team.close();
     };
     // Threads that work in the background still need the memory.
     if (this.#running) void this.#running.then(release, release);
@@ -295,8 +283,7 @@ export class Interpreter {
     this.#check();
     let runner = this.#runners.get(subgraph);
     if (!runner) {
-      const team = typeof this.#team === 'string' ? null : this.#team;
-      const options = { arithmetic: this.#arithmetic, preserveAllTensors: this.#preserve, team };
+      const options = { arithmetic: this.#arithmetic, preserveAllTensors: this.#preserve, team: this.#team };
       const { resources } = this.#residence;
       runner = new SubgraphRunner(this.#residence.graph(subgraph), resources, options);
       this.#runners.set(subgraph, runner);

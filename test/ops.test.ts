@@ -18,13 +18,7 @@ const operators = new Map(allOperators.map((operator) => [operator.name, operato
 const RANDOM_CASES = Number(process.env.LANELITE_RANDOM_CASES ?? 24);
 const SEED = Number(process.env.LANELITE_SEED ?? 1);
 
-function expectCase(
-  spec: OpSpec,
-  c: OpCase,
-  engine: Engine,
-  arithmetic: 'exact' | 'fast',
-  team: Team | null = null,
-): void {
+function expectCase(spec: OpSpec, c: OpCase, engine: Engine, arithmetic: 'exact' | 'fast', team?: Team): void {
   const expected = spec.reference({
     options: c.options ?? {},
     customOptions: c.customOptions,

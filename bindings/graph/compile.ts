@@ -24,7 +24,7 @@ export interface CompileOptions {
   /** Every tensor keeps its own memory and no rewrite removes one. */
   readonly preserveAllTensors: boolean;
   /** The threads that run the plans. */
-  readonly team?: Team | null;
+  readonly team?: Team;
 }
 
 /** What all plans of one model share. */
@@ -95,32 +95,17 @@ interface Step {
 const isRef = (arg: Value | Ref | Scratch): arg is Ref => 'value' in arg;
 const isScratch = (arg: Value | Scratch): arg is Scratch => 'scratch' in arg;
 
-/** Memory that one node after the other uses, as large as the one that needs most. */
-class WorkArea {
-  bytes = 0;
-  #next = 0;
-
-  constructor(readonly shared: boolean) {}
-
-  take(bytes: number): Scratch {
-    const offset = this.#next;
-    // Whole cache lines, so that threads do not write on the same one.
-    this.#next += Math.ceil(bytes / 64) * 64;
-    this.bytes = Math.max(this.bytes, this.#next);
-    return { scratch: true, bytes, shared: this.shared, offset };
-  }
-
-  clear(): void {
-    this.#next = 0;
-  }
-}
+/** Threads had better not write on the same cache line. */
+const wholeLines = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
 /** Collects the steps of a segment. */
 class Builder implements PlanBuilder {
   readonly steps: Step[] = [];
-  /** What all threads share, and the scratch memory of one. */
-  readonly temporaries = new WorkArea(true);
-  readonly scratches = new WorkArea(false);
+  /** Memory that one node after the other uses: what all threads share, and what each has for itself. */
+  temporaryBytes = 0;
+  scratchBytes = 0;
+  #temporary = 0;
+  #scratch = 0;
   node!: OpNode;
   readonly kernels: Kernels;
 
@@ -135,8 +120,7 @@ class Builder implements PlanBuilder {
 
   lower(node: OpNode, operator: Operator): void {
     this.node = node;
-    this.temporaries.clear();
-    this.scratches.clear();
+    this.#temporary = this.#scratch = 0;
     operator.lower(node, this);
   }
 
@@ -158,11 +142,17 @@ class Builder implements PlanBuilder {
   }
 
   scratch(bytes: number): Scratch {
-    return this.scratches.take(bytes);
+    const offset = this.#scratch;
+    this.#scratch += wholeLines(bytes);
+    this.scratchBytes = Math.max(this.scratchBytes, this.#scratch);
+    return { scratch: true, bytes, shared: false, offset };
   }
 
   temporary(bytes: number): Scratch {
-    return this.temporaries.take(bytes);
+    const offset = this.#temporary;
+    this.#temporary += wholeLines(bytes);
+    this.temporaryBytes = Math.max(this.temporaryBytes, this.#temporary);
+    return { scratch: true, bytes, shared: true, offset };
   }
 
   constant(data: TypedArray): number {
@@ -193,7 +183,7 @@ class Builder implements PlanBuilder {
 
   /** Bytes that `resolve` needs for so many threads: what they share, then the scratch memory of each. */
   workBytes(threads: number): number {
-    return this.temporaries.bytes + this.scratches.bytes * threads;
+    return this.temporaryBytes + this.scratchBytes * threads;
   }
 
   /** Steps with addresses put in; copies onto themselves vanish. */
@@ -208,7 +198,7 @@ class Builder implements PlanBuilder {
         const address = work + offset + target.offset;
         if (target.shared) return address;
         scratch.push(i);
-        return address + this.temporaries.bytes;
+        return address + this.temporaryBytes;
       });
       if (isCopy && settled[0] === settled[1]) continue;
       instructions.push({
@@ -237,6 +227,15 @@ export function checkStatus({ node, kernel }: Instruction, status: number | unde
     throw invalid(node, reason);
   }
 }
+
+/** No threads but the caller's. */
+export const alone = (reason: string): Team => ({
+  count: 1,
+  reason,
+  run: runPlan,
+  runAsync: async (plan) => runPlan(plan),
+  close() {},
+});
 
 /** Runs a plan on this thread alone. */
 export function runPlan(plan: Plan, observe?: InstructionObserver): void {
@@ -461,7 +460,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       nodes,
       addresses,
       memory: { arena: placement.size, lowerBound: placement.lowerBound, scratch: workBytes },
-      scratchStride: builder.scratches.bytes,
+      scratchStride: builder.scratchBytes,
       operators,
       constants,
       known: knownValues,

@@ -12,7 +12,7 @@ const URLS: Record<Build, () => URL> = {
 export const browserHost: Host = {
   name: 'browser',
   compile: (build) => compileUrl(URLS[build]()),
-  threads: async () => (await import('./web-threads.js')).threadSupport,
+  threads: () => import('./web-threads.js'),
 };
 
 export async function compileUrl(url: URL): Promise<WebAssembly.Module> {

@@ -18,6 +18,8 @@ export interface Host {
   threads?(): Promise<ThreadSupport>;
 }
 
+export const NO_THREADS = 'this host has no threads';
+
 let current: Host | null = null;
 
 /** Called once by each entry (node.ts, browser.ts, workerd.ts). */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { StartThread } from '../threads/host.js';
-import { threadSupport as support } from '../threads/pool.js';
+import { threadSupport } from '../threads/pool.js';
 import { compileFile } from './node.js';
 
 /** Beside the bundle in dist/; in build/ when the sources run directly. */
@@ -23,7 +23,7 @@ const start: StartThread = (receive) => {
 };
 
 /** Node, Deno and Bun: worker threads. */
-export const threadSupport = support({
+export const { prepare, startTeam, startTeamIn } = threadSupport({
   reason: script ? null : `node-thread.js was not found beside ${import.meta.url}`,
   compile: (build) => compileFile(`lanelite.${build}-threads.wasm`),
   start,

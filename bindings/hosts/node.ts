@@ -17,7 +17,7 @@ export const nodeHost: Host = {
 
   compile: (build) => compileFile(`lanelite.${build}.wasm`),
 
-  threads: async () => (await import('./node-threads.js')).threadSupport,
+  threads: () => import('./node-threads.js'),
 
   async openFile(path: string | URL) {
     const { open } = await import('node:fs/promises');

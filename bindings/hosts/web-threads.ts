@@ -1,5 +1,5 @@
 import type { StartThread } from '../threads/host.js';
-import { threadSupport as support } from '../threads/pool.js';
+import { threadSupport } from '../threads/pool.js';
 import { compileUrl } from './browser.js';
 
 const URLS: Record<string, () => URL> = {
@@ -29,7 +29,7 @@ function reason(): string | null {
 }
 
 /** Browsers: module workers, in pages that may share memory. */
-export const threadSupport = support({
+export const { prepare, startTeam, startTeamIn } = threadSupport({
   reason: reason(),
   compile: (build) => compileUrl(URLS[build]!()),
   start,

@@ -1,6 +1,7 @@
 import { HostError, LaneliteError, ModelFormatError, NotFoundError, StateError } from '../errors.js';
-import type { ModelResources } from '../graph/compile.js';
+import { alone, type ModelResources } from '../graph/compile.js';
 import { type Graph, importGraph } from '../graph/graph.js';
+import { getHost, NO_THREADS } from '../hosts/host.js';
 import { Pool, type Region } from '../memory/map.js';
 import type { Operator } from '../ops/operator.js';
 import { isStandard, type Registry, registryOf, standardRegistry } from '../ops/registry.js';
@@ -53,10 +54,8 @@ export class Residence {
 /** A verified model whose bytes lie once in linear memory, shared by all interpreters that run it. */
 export class Model {
   readonly #metadata: ModelMetadata | Error | null;
-  readonly #options: LoadOptions;
   #residence: Residence;
-  #move: Promise<string | null> | null = null;
-  #closed = false;
+  closed = false;
 
   constructor(
     engine: Engine,
@@ -67,10 +66,9 @@ export class Model {
     readonly size: number,
     operators: readonly Operator[],
     metadata: ModelMetadata | Error | null = null,
-    options: LoadOptions = {},
+    readonly options: LoadOptions = {},
   ) {
     this.#metadata = metadata;
-    this.#options = options;
     const byName = new Map(operators.map((operator) => [operator.name, operator]));
     this.#residence = new Residence(engine, image, byName, definition);
   }
@@ -126,36 +124,25 @@ export class Model {
     return this.#residence;
   }
 
-  /** Threads for an interpreter, or the reason why there are none. Moves the model to memory that they share. */
-  async startTeam(count: number): Promise<Team | string> {
+  /** Threads for an interpreter. May move the model to memory that they share. */
+  async startTeam(count: number): Promise<Team> {
     this.#check();
-    if (typeof this.engine.threads === 'string' && !this.#options.engine) {
-      this.#move ??= this.#moveToShared(count).finally(() => {
-        this.#move = null;
-      });
-      const reason = await this.#move;
-      if (reason) return reason;
-    }
-    const { engine } = this;
-    return typeof engine.threads === 'string' ? engine.threads : engine.threads.startTeam(engine, count);
+    return (await (await getHost().threads?.())?.startTeam(this, count)) ?? alone(NO_THREADS);
   }
 
-  /** Goes to an engine with threads, or says why there is none; interpreters that are open stay where they are. */
-  async #moveToShared(threads: number): Promise<string | null> {
-    const engine = await Engine.create({ ...this.#options, build: this.engine.build, threads });
-    if (typeof engine.threads === 'string') return engine.threads;
+  /** Goes on in another engine; interpreters that are open stay where they are. */
+  move(engine: Engine): void {
     const image = engine.map.allocate(this.size, 'image');
     engine.bytes.set(this.bytes(), image.address);
     const before = this.#residence;
     this.#residence = new Residence(engine, image, this.resources.operators, this.definition);
     before.leave();
-    return null;
   }
 
   /** Gives the model's memory back, as soon as its last interpreter is closed. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.closed) return;
+    this.closed = true;
     this.#residence.leave();
   }
 
@@ -164,7 +151,7 @@ export class Model {
   }
 
   #check(): void {
-    if (this.#closed) throw new StateError('the model is closed');
+    if (this.closed) throw new StateError('the model is closed');
   }
 }
 

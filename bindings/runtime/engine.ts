@@ -1,7 +1,6 @@
 import { HostError } from '../errors.js';
-import { type Build, chooseBuild, getHost, supportsBuild } from '../hosts/host.js';
+import { type Build, chooseBuild, getHost, NO_THREADS, supportsBuild } from '../hosts/host.js';
 import { MemoryMap } from '../memory/map.js';
-import type { ThreadSupport } from '../threads/host.js';
 import type { Kernels } from './kernels.js';
 
 export interface EngineOptions {
@@ -47,8 +46,8 @@ export class Engine {
     readonly build: Build,
     readonly module: WebAssembly.Module,
     readonly memory: WebAssembly.Memory,
-    /** What starts threads in this memory, or why there can be none. */
-    readonly threads: ThreadSupport | string,
+    /** Why threads cannot share this memory; null where they can. */
+    readonly threadsReason: string | null,
     maxMemory?: number,
   ) {
     // Kernels take plain addresses, so none of what a loader adds for managed objects is needed.
@@ -65,15 +64,13 @@ export class Engine {
     if (!options.module && !supportsBuild(build)) {
       throw new HostError(`this host cannot run the '${build}' build; use 'auto' to take the fastest that it can`);
     }
-    let reason = 'the engine was created for one thread';
-    if (threads > 1) {
-      const support = await getHost().threads?.();
-      const shared = support ? await support.prepare(build, options.module) : 'this host has no threads';
-      if (typeof shared !== 'string') return new Engine(build, shared.module, shared.memory, support!, maxMemory);
-      reason = shared;
-    }
+    const shared =
+      threads > 1
+        ? ((await (await getHost().threads?.())?.prepare(build, options.module)) ?? NO_THREADS)
+        : 'the engine is for one thread';
+    if (typeof shared !== 'string') return new Engine(build, shared.module, shared.memory, null, maxMemory);
     const module = options.module ?? (await compiled(build));
-    return new Engine(build, module, new WebAssembly.Memory({ initial: 1 }), reason, maxMemory);
+    return new Engine(build, module, new WebAssembly.Memory({ initial: 1 }), shared, maxMemory);
   }
 
   /** All of linear memory; taken anew after it grew, so don't keep it. */

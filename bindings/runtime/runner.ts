@@ -1,17 +1,18 @@
 import { byteLength, elementCount } from '../dtype.js';
 import { ShapeError, StateError } from '../errors.js';
 import {
+  alone,
   type CompileOptions,
   compileSegment,
   type InstructionObserver,
   type ModelResources,
   type Plan,
   readElements,
-  runPlan,
 } from '../graph/compile.js';
 import type { Graph } from '../graph/graph.js';
 import { bytesOf, type Shape, type Value } from '../graph/ir.js';
 import type { Region } from '../memory/map.js';
+import type { Team } from '../threads/host.js';
 
 /** A segment's plan and the plans that followed it, by the values that decided them. */
 interface Segment {
@@ -51,6 +52,7 @@ export class SubgraphRunner {
   #segments: Segment[] = [];
   #variables: Region | null = null;
   #running = false;
+  readonly #team: Team;
   readonly #variableAddresses = new Map<Value, number>();
 
   constructor(
@@ -58,6 +60,7 @@ export class SubgraphRunner {
     readonly resources: ModelResources,
     readonly options: CompileOptions,
   ) {
+    this.#team = options.team ?? alone('');
     this.#allocateVariables();
   }
 
@@ -96,13 +99,11 @@ export class SubgraphRunner {
   }
 
   run(observe?: InstructionObserver): void {
-    const { team } = this.options;
-    for (const plan of this.#sequence()) team ? team.run(plan, observe) : runPlan(plan, observe);
+    for (const plan of this.#sequence()) this.#team.run(plan, observe);
   }
 
   async runAsync(): Promise<void> {
-    const { team } = this.options;
-    for (const plan of this.#sequence()) await (team ? team.runAsync(plan) : runPlan(plan));
+    for (const plan of this.#sequence()) await this.#team.runAsync(plan);
   }
 
   /** The plans to run, each compiled when the ones before it have run. */

@@ -1,5 +1,6 @@
 import type { InstructionObserver, Plan } from '../graph/compile.js';
 import type { Build } from '../hosts/host.js';
+import type { Model } from '../model/load.js';
 import type { Engine } from '../runtime/engine.js';
 import type { LeadMessage, StartMessage, ThreadMessage } from './serve.js';
 
@@ -43,6 +44,8 @@ export interface ThreadSupport {
     build: Build,
     module?: WebAssembly.Module,
   ): Promise<{ module: WebAssembly.Module; memory: WebAssembly.Memory } | string>;
-  /** A team in an engine that has such memory, or the reason why there is none. */
-  startTeam(engine: Engine, count: number): Promise<Team | string>;
+  /** A team for a model, which is moved to such memory if need be; of one where there cannot be more. */
+  startTeam(model: Model, count: number): Promise<Team>;
+  /** A team in an engine that has such memory. */
+  startTeamIn(engine: Engine, count: number): Promise<Team>;
 }

@@ -1,12 +1,15 @@
 import { HostError } from '../errors.js';
-import { checkStatus, type InstructionObserver, type Plan, runPlan } from '../graph/compile.js';
+import { alone, checkStatus, type InstructionObserver, type Plan, runPlan } from '../graph/compile.js';
 import type { Build } from '../hosts/host.js';
-import type { Engine } from '../runtime/engine.js';
+import type { Model } from '../model/load.js';
+import { Engine } from '../runtime/engine.js';
 import type { StartThread, Team, Thread, ThreadHost, ThreadSupport } from './host.js';
 import { CONTROL_BYTES, decodeSteps, encodeSteps, type Kernel, lead, mayWait, type Outcome, quit } from './protocol.js';
 import type { LeadMessage, StartMessage, ThreadMessage } from './serve.js';
 import { estimateWork, sharesOf } from './shares.js';
 
+/** More would only wait for each other. */
+const MAX_THREADS = 64;
 /** Milliseconds that a thread may take to start, and to get on with its share. */
 export const PATIENCE = { start: 20_000, share: 30_000 };
 
@@ -200,8 +203,8 @@ class PoolTeam implements Team {
   }
 }
 
-/** A team whose threads are started as far as they are missing, or the reason why there is none. */
-async function startTeam(engine: Engine, count: number, start: StartThread): Promise<Team | string> {
+/** A team whose threads are started as far as they are missing. */
+async function startThreads(engine: Engine, count: number, start: StartThread): Promise<Team> {
   let pool = pools.get(engine);
   if (!pool) {
     pool = new ThreadPool(engine, start);
@@ -213,8 +216,25 @@ async function startTeam(engine: Engine, count: number, start: StartThread): Pro
     return team;
   } catch (error) {
     team.close();
-    return (error as Error).message;
+    return alone((error as Error).message);
   }
+}
+
+const moves = new WeakMap<Model, Promise<string | null>>();
+
+/** Moves a model to an engine with shared memory, once for all who ask at the same time; gives the reason where it cannot. */
+function moveToShared(model: Model): Promise<string | null> {
+  let moving = moves.get(model);
+  if (!moving) {
+    moving = Engine.create({ ...model.options, build: model.engine.build, threads: MAX_THREADS }).then((engine) => {
+      if (!engine.threadsReason) model.move(engine);
+      return engine.threadsReason;
+    });
+    moves.set(model, moving);
+    const forget = () => moves.delete(model);
+    moving.then(forget, forget);
+  }
+  return moving;
 }
 
 const modules = new Map<Build, Promise<WebAssembly.Module>>();
@@ -240,6 +260,8 @@ export function threadSupport({ reason, compile, start }: ThreadHost): ThreadSup
     }
     return module;
   };
+  const startTeamIn = async (engine: Engine, count: number) =>
+    engine.threadsReason ? alone(engine.threadsReason) : startThreads(engine, Math.min(count, MAX_THREADS), start);
   return {
     async prepare(build, given) {
       if (reason) return reason;
@@ -253,6 +275,15 @@ export function threadSupport({ reason, compile, start }: ThreadHost): ThreadSup
         return `the kernels do not run in shared memory: ${(error as Error).message}`;
       }
     },
-    startTeam: (engine, count) => startTeam(engine, count, start),
+    async startTeam(model, count) {
+      // An engine that the caller gave is where the model has to be.
+      const stays = model.options.engine || !model.engine.threadsReason;
+      const reason = stays ? null : await moveToShared(model);
+      if (reason) return alone(reason);
+      const team = await startTeamIn(model.engine, count);
+      if (model.closed) team.close();
+      return team;
+    },
+    startTeamIn,
   };
 }

@@ -15,7 +15,7 @@ export function runOp(
   engine: Engine,
   operators: ReadonlyMap<string, Operator>,
   arithmetic: Arithmetic,
-  team: Team | null = null,
+  team?: Team,
 ): ReferenceResult[] {
   const builder = new GraphBuilder(engine, operators);
   const inputs = c.inputs.map((spec) => spec && builder.tensor(spec));
