@@ -228,6 +228,11 @@ export function checkStatus({ node, kernel }: Instruction, status: number | unde
   }
 }
 
+/** Runs one kernel call over its whole range. */
+export function runInstruction(instruction: Instruction): void {
+  checkStatus(instruction, instruction.run(...instruction.args));
+}
+
 /** No threads but the caller's. */
 export const alone = (reason: string): Team => ({
   count: 1,
@@ -241,7 +246,7 @@ export const alone = (reason: string): Team => ({
 export function runPlan(plan: Plan, observe?: InstructionObserver): void {
   for (const [i, instruction] of plan.instructions.entries()) {
     const started = observe && performance.now();
-    checkStatus(instruction, instruction.run(...instruction.args));
+    runInstruction(instruction);
     observe?.(plan, i, performance.now() - started!);
   }
 }
@@ -286,9 +291,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       const work = parameters.allocate(builder.workBytes(1));
       for (const value of node.outputs) folded.set(value, engine.map.allocate(bytesOf(value), 'constants'));
       const addressOf = (value: Value) => value.constant?.address ?? folded.get(value)!.address;
-      for (const instruction of builder.resolve(addressOf, work)) {
-        checkStatus(instruction, instruction.run(...instruction.args));
-      }
+      for (const instruction of builder.resolve(addressOf, work)) runInstruction(instruction);
     } finally {
       parameters.release();
     }

@@ -55,6 +55,7 @@ export class Residence {
 export class Model {
   readonly #metadata: ModelMetadata | Error | null;
   #residence: Residence;
+  /** Whether `close()` was called. */
   closed = false;
 
   constructor(
