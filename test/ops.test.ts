@@ -7,7 +7,7 @@ import { allOperators } from './support/operators.js';
 import { Rng } from './support/random.js';
 import { runOp } from './support/run-op.js';
 import { scatteredTeam } from './support/scattered-team.js';
-import type { OpCase, OpSpec, Tolerance } from './support/spec.js';
+import type { OpCase, OpSpec, ReferenceResult, Tolerance } from './support/spec.js';
 import { splitUnits } from './support/split-units.js';
 
 // Every specification in test/ops, against every build in both arithmetics.
@@ -19,15 +19,24 @@ const RANDOM_CASES = Number(process.env.LANELITE_RANDOM_CASES ?? 24);
 const SEED = Number(process.env.LANELITE_SEED ?? 1);
 
 function expectCase(spec: OpSpec, c: OpCase, engine: Engine, arithmetic: 'exact' | 'fast', team?: Team): void {
-  const expected = spec.reference({
-    options: c.options ?? {},
-    customOptions: c.customOptions,
-    inputs: c.inputs.map((input) => input && { ...input, data: input.data! }),
-    outputs: c.outputs,
-  });
+  const variables = c.inputs.flatMap((input) => (input?.variable ? [input] : []));
+  const run = (states: readonly ReferenceResult[]) => {
+    let next = 0;
+    return spec.reference({
+      options: c.options ?? {},
+      customOptions: c.customOptions,
+      inputs: c.inputs.map(
+        (input) => input && { ...input, data: (input.variable && states[next++]?.data) || input.data! },
+      ),
+      outputs: c.outputs,
+      intermediates: c.intermediates ?? [],
+    });
+  };
+  let expected = run([]);
+  if (variables.length) expected = run(expected.slice(c.outputs.length));
   const got = runOp(spec.op, c, engine, operators, arithmetic, team);
   const stated: Tolerance = spec.tolerance?.(c) ?? {};
-  for (const [i, { dtype }] of c.outputs.entries()) {
+  for (const [i, { dtype }] of [...c.outputs, ...variables].entries()) {
     expect(got[i]!.shape, `${c.name}: shape of output ${i}`).toEqual([...expected[i]!.shape]);
     const largest = numbers(dtype, expected[i]!.data).reduce(
       (m, x) => (Number.isFinite(x) ? Math.max(m, Math.abs(x)) : m),

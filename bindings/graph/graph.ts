@@ -36,6 +36,7 @@ export function importGraph(model: ModelDefinition, subgraph: number, image: num
       customOptions: operator.customOptions,
       inputs: operator.inputs.map((i) => (i < 0 ? null : values[i]!)),
       outputs: operator.outputs.map((i) => values[i]!),
+      intermediates: operator.intermediates.map((i) => values[i]!),
     }),
   );
   return {
@@ -59,6 +60,7 @@ export function cloneGraph(graph: Graph): Graph {
       ...node,
       inputs: node.inputs.map((value) => value && copy(value)),
       outputs: node.outputs.map(copy),
+      intermediates: node.intermediates.map(copy),
     })),
   };
 }

@@ -54,6 +54,8 @@ export interface OpNode {
   /** null is an omitted optional input. */
   inputs: (Value | null)[];
   outputs: Value[];
+  /** Carry the quantization of values within the operator (integer LSTM); hold no data. */
+  readonly intermediates: readonly Value[];
 }
 
 /** What operators may ask of the compiler while they infer shapes or lower. */

@@ -148,10 +148,13 @@ export class SubgraphRunner {
     return { value, address: value.constant?.address ?? plan?.addresses.get(value) ?? null };
   }
 
-  /** Puts all variables back to zero. */
+  /** Puts all variables back to zero; for int8 that is the zero point, as in TFLite. */
   resetVariables(): void {
-    const region = this.#variables;
-    if (region) this.resources.engine.bytes.fill(0, region.address, region.address + region.size);
+    const { bytes } = this.resources.engine;
+    for (const [value, address] of this.#variableAddresses) {
+      const zero = value.dtype === 'int8' ? (value.quantization?.zeroPoint[0] ?? 0) : 0;
+      bytes.fill(zero, address, address + byteLength(value.dtype, elementCount(value.shape)));
+    }
   }
 
   #allocateVariables(): void {
@@ -168,6 +171,7 @@ export class SubgraphRunner {
     for (const [i, value] of variables.entries()) {
       this.#variableAddresses.set(value, this.#variables.address + offsets[i]!);
     }
+    this.resetVariables();
   }
 
   release(): void {

@@ -38,7 +38,7 @@ export class GraphBuilder {
         ? { scale: Float32Array.from(q.scale), zeroPoint: Int32Array.from(q.zeroPoint), axis: q.axis ?? 0 }
         : null,
       sparsity,
-      isVariable: false,
+      isVariable: spec.variable ?? false,
       constant: null,
     };
     if (spec.constant && spec.data) {
@@ -62,6 +62,7 @@ export class GraphBuilder {
       customOptions: null,
       inputs,
       outputs,
+      intermediates: [],
       ...extra,
     });
   }

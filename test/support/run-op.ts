@@ -8,7 +8,10 @@ import type { Team } from '../../bindings/threads/host.js';
 import { GraphBuilder, rawBytes } from './graph-builder.js';
 import type { OpCase, ReferenceResult } from './spec.js';
 
-/** What runs one operator: a real compile of a graph with a single node. */
+/**
+ * What runs one operator: a real compile of a graph with a single node. With variables it runs twice, and what they hold
+ * at the end follows the outputs.
+ */
 export function runOp(
   op: string,
   c: OpCase,
@@ -21,8 +24,10 @@ export function runOp(
   const inputs = c.inputs.map((spec) => spec && builder.tensor(spec));
   const outputs = c.outputs.map((spec) => builder.tensor(spec));
   const { options = {}, customOptions = null, version = 1 } = c;
-  builder.node(op, inputs, outputs, { options, customOptions, version });
-  const fed = inputs.filter((value): value is Value => value !== null && !value.constant);
+  const intermediates = c.intermediates?.map((spec) => builder.tensor(spec)) ?? [];
+  builder.node(op, inputs, outputs, { options, customOptions, version, intermediates });
+  const fed = inputs.filter((value): value is Value => value !== null && !value.constant && !value.isVariable);
+  const variables = inputs.filter((value): value is Value => value?.isVariable ?? false);
   const runner = new SubgraphRunner(builder.graph(fed, outputs), builder.resources, {
     arithmetic,
     preserveAllTensors: false,
@@ -35,7 +40,8 @@ export function runOp(
       if (spec && value && !value.constant) engine.bytes.set(rawBytes(spec), runner.locate(value.id).address!);
     }
     runner.run();
-    return outputs.map((value) => {
+    if (variables.length) runner.run();
+    return [...outputs, ...variables].map((value) => {
       const tensor = new Tensor(value.name, value.id, runner);
       return { shape: tensor.shape, data: tensor.copy() };
     });

@@ -7,7 +7,10 @@ export interface OpSpec {
   /** The schema's name, or a custom code. */
   readonly op: string;
   readonly custom?: boolean;
-  /** Plain loops, no tricks, TFLite's rounding spelled out. Gives every output's shape and elements. */
+  /**
+   * Plain loops, no tricks, TFLite's rounding spelled out. Gives every output's shape and elements, then those that
+   * each variable among the inputs has afterwards.
+   */
   reference(node: ReferenceNode): ReferenceResult[];
   readonly cases: readonly OpCase[];
   /** A small random case, over shapes, tails, dtypes, options and quantization parameters. */
@@ -40,6 +43,8 @@ export interface TensorSpec {
   /** Stored in the model instead of fed. */
   readonly constant?: boolean;
   readonly sparsity?: SparsityDefinition;
+  /** State that the operator reads and writes; `data` is what the first run finds. */
+  readonly variable?: boolean;
 }
 
 export interface OpCase {
@@ -50,6 +55,8 @@ export interface OpCase {
   readonly inputs: readonly (TensorSpec | null)[];
   /** dtype and quantization of each output; `shape` is ignored (inference must find it). */
   readonly outputs: readonly Omit<TensorSpec, 'data' | 'constant'>[];
+  /** Quantization of values within the operator. */
+  readonly intermediates?: readonly Omit<TensorSpec, 'data' | 'constant'>[];
 }
 
 export interface ReferenceTensor {
@@ -64,6 +71,7 @@ export interface ReferenceNode {
   readonly customOptions?: Uint8Array;
   readonly inputs: readonly (ReferenceTensor | null)[];
   readonly outputs: readonly { readonly dtype: DType; readonly quantization?: QuantizationSpec }[];
+  readonly intermediates: readonly { readonly quantization?: QuantizationSpec }[];
 }
 
 export interface ReferenceResult {
