@@ -1,7 +1,8 @@
 // L2 normalization over the last axis, x and y [rows, channels]; y may be x. Units are rows.
 //   float:     y = x / max(sqrt(sum x^2), 1e-6)
 //   quantized: y = 128 (x - zeroPoint) / sqrt(sum (x - zeroPoint)^2), output scale 1/128, in TFLite's fixed point.
-import { multiplyByQuantizedMultiplier, roundingDivideByPOT, roundingDoublingHighMul } from '../lib/requantize';
+import { inverseSqrt } from '../lib/fixed-point';
+import { multiplyByQuantizedMultiplier } from '../lib/requantize';
 import { sumx4 } from '../lib/simd';
 
 export function f32_l2norm(x: usize, y: usize, channels: i32, begin: i32, end: i32): void {
@@ -32,13 +33,6 @@ export function f32_l2norm(x: usize, y: usize, channels: i32, begin: i32, end: i
   }
 }
 
-
-// @ts-ignore: decorator
-@inline
-function saturatingShiftLeft(x: i32, bits: i32): i32 {
-  return <i32>min(max(<i64>x << bits, <i64>i32.MIN_VALUE), <i64>i32.MAX_VALUE);
-}
-
 // @ts-ignore: decorator
 @inline
 function l2norm<T>(x: usize, y: usize, channels: i32, zeroPoint: i32, begin: i32, end: i32): void {
@@ -51,33 +45,9 @@ function l2norm<T>(x: usize, y: usize, channels: i32, zeroPoint: i32, begin: i32
       sum += d * d;
     }
     // 1 / sqrt(sum) = multiplier * 2^(-31 - right)
-    let multiplier = i32.MAX_VALUE;
-    let right = 0;
-    if (sum > 1) {
-      right = 11;
-      while (sum >= 1 << 29) {
-        sum /= 4;
-        right++;
-      }
-      // sum = a * 4^-pairs with a in [2^27, 2^29).
-      const pairs = (clz(sum) - 1) / 2 - 1;
-      right -= pairs;
-      const a = sum << (2 * pairs) >> 1;
-      const half = roundingDivideByPOT(a, 1);
-      // Newton's iteration v = 1.5 v - (a / 2) v^3 with three integer bits, from 1.
-      let v = 1 << 28;
-      for (let k = 0; k < 5; k++) {
-        // Rescaled once at the end, as the reference does: from nine integer bits to three.
-        const cube = saturatingShiftLeft(roundingDoublingHighMul(roundingDoublingHighMul(v, v), v), 6);
-        const difference = roundingDoublingHighMul((1 << 28) + (1 << 27), v) - roundingDoublingHighMul(half, cube);
-        v = saturatingShiftLeft(difference, 3);
-      }
-      multiplier = roundingDoublingHighMul(v, 1518500250);
-      if (right < 0) {
-        multiplier <<= -right;
-        right = 0;
-      }
-    }
+    const inverse = inverseSqrt(sum);
+    const multiplier = <i32>inverse;
+    const right = <i32>(inverse >> 32);
     for (let i = 0; i < channels; i++) {
       const d = <i32>load<T>(p + i) - zeroPoint;
       const v = isSigned<T>()

@@ -1,5 +1,5 @@
 // Fixed-point functions as gemmlowp defines them, raw values in int32; used where TFLite's integer kernels use them.
-import { roundingDoublingHighMul } from './requantize';
+import { roundingDivideByPOT, roundingDoublingHighMul } from './requantize';
 
 /** x * 2^exponent with saturation. */
 // @ts-ignore: decorator
@@ -26,4 +26,35 @@ export function oneOverOnePlus(x: i32): i32 {
 @inline
 export function reciprocal(x: i32): i32 {
   return oneOverOnePlus((x << <i32>clz(x)) ^ i32.MIN_VALUE);
+}
+
+/**
+ * 1 / sqrt(x) = multiplier * 2^(-31 - right) for x >= 0: the multiplier in the low half, `right` in the high. 0 counts as 1.
+ */
+export function inverseSqrt(x: i32): i64 {
+  if (x <= 1) return i32.MAX_VALUE;
+  let right = 11;
+  while (x >= 1 << 29) {
+    x /= 4;
+    right++;
+  }
+  // x = a * 4^-pairs with a in [2^27, 2^29).
+  const pairs = (clz(x) - 1) / 2 - 1;
+  right -= pairs;
+  const a = x << (2 * pairs) >> 1;
+  const half = roundingDivideByPOT(a, 1);
+  // Newton's iteration v = 1.5 v - (a / 2) v^3 with three integer bits, from 1.
+  let v = 1 << 28;
+  for (let k = 0; k < 5; k++) {
+    // Rescaled once at the end, as the reference does: from nine integer bits to three.
+    const cube = saturatingShiftLeft(roundingDoublingHighMul(roundingDoublingHighMul(v, v), v), 6);
+    const difference = roundingDoublingHighMul((1 << 28) + (1 << 27), v) - roundingDoublingHighMul(half, cube);
+    v = saturatingShiftLeft(difference, 3);
+  }
+  let multiplier = roundingDoublingHighMul(v, 1518500250);
+  if (right < 0) {
+    multiplier <<= -right;
+    right = 0;
+  }
+  return (<i64>right << 32) | <i64>multiplier;
 }

@@ -16,7 +16,7 @@ const saturate = (x: number) => Math.min(Math.max(x, -(2 ** 31)), 2 ** 31 - 1);
 const roundAway = (x: number) => Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
 
 /** 1 / sqrt(x) = multiplier * 2^(-31 - shift), by five Newton steps in fixed point with three integer bits. */
-function inverseSqrt(x: number): [multiplier: number, shift: number] {
+export function inverseSqrt(x: number): [multiplier: number, shift: number] {
   if (x <= 1) return [2 ** 31 - 1, 0];
   let shift = 11;
   for (; x >= 2 ** 29; shift++) x = Math.trunc(x / 4);
