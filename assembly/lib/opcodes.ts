@@ -80,3 +80,17 @@ export const enum CastType {
   UINT16 = 16,
   BFLOAT16 = 18,
 }
+
+/** Flags of the kernels of recurrent operators. */
+export const enum Recurrent {
+  /** No input gate: 1 - f instead. */
+  CIFG = 1,
+  PEEPHOLE = 2,
+  /** Layer normalization of the gates. */
+  NORM = 4,
+  /** Activation; otherwise a clamp. */
+  TANH = 8,
+  /** Weights of int8, the state quantized at every step. */
+  HYBRID = 16,
+  ASYMMETRIC = 32,
+}

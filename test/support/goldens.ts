@@ -11,7 +11,7 @@ import { isFloat, numbers } from './compare.js';
 
 export const SHARED = new URL('../../../shared', import.meta.url).pathname;
 
-/** The groups whose builtin, non-recurrent models all run. */
+/** The groups whose builtin models all run. */
 export const GROUPS = [
   'classification',
   'cifar10',

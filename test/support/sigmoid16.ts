@@ -51,7 +51,9 @@ function exp(x: number, bits: number): number {
   const series = roundAway((multiply(roundAway(fourth / 4) + cube, 10923) + square) / 2);
   let y = saturate(28918 + multiply(28918, d + series));
   let above = (within - x) / quarter;
-  for (const factor of [25520, 19875, 12055, 4435, 600, 11]) {
+  // e^-16 is 0, and so is all that lies below -32.
+  if (x < -32 * 2 ** bits) return 0;
+  for (const factor of [25520, 19875, 12055, 4435, 600, 11, 0]) {
     if (above % 2) y = multiply(y, factor);
     above = Math.floor(above / 2);
   }
@@ -66,22 +68,27 @@ function reciprocal(x: number): number {
   return y;
 }
 
+/** gemmlowp's logistic of x with 12 fractional bits. */
+export function fixedLogistic(x: number): number {
+  const y = saturate(2 * reciprocal(exp(-Math.abs(x), 12)));
+  return x === 0 ? 2 ** 14 : x > 0 ? y : 32767 - y;
+}
+
+/** gemmlowp's tanh; `bits` are the fractional bits of 2x. */
+export function fixedTanh(x: number, bits: number): number {
+  const y = saturate(4 * (reciprocal(exp(-Math.abs(x), bits)) - 2 ** 13));
+  return x === 0 ? 0 : x > 0 ? y : -y;
+}
+
 export function logistic16(q: number, scale: number): number {
-  if (scale === 2 ** -12) {
-    const y = saturate(2 * reciprocal(exp(-Math.abs(q), 12)));
-    return q === 0 ? 2 ** 14 : q > 0 ? y : 32767 - y;
-  }
+  if (scale === 2 ** -12) return fixedLogistic(q);
   const { x, value } = interpolated(q, scale, 9);
   const y = Math.min(value, 0x7fff * 2 ** 10);
   return Math.floor((x >= 0 ? y + 2 ** 9 : 2 ** 25 - y + 2 ** 9 - 1) / 2 ** 10);
 }
 
 export function tanh16(q: number, scale: number): number {
-  if (scale === 2 ** -12 || scale === 2 ** -11) {
-    const x = saturate(q * scale * 2 ** 12);
-    const y = saturate(4 * (reciprocal(exp(-Math.abs(x), 11)) - 2 ** 13));
-    return x === 0 ? 0 : x > 0 ? y : -y;
-  }
+  if (scale === 2 ** -12 || scale === 2 ** -11) return fixedTanh(saturate(q * scale * 2 ** 12), 11);
   const { x, value } = interpolated(q, scale, 8);
   const y = Math.min(value, 0xffff * 2 ** 8);
   return Math.floor((x >= 0 ? y - 2 ** 23 + 2 ** 7 : -y + 2 ** 23 + 2 ** 7 - 1) / 2 ** 8);

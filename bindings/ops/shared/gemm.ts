@@ -48,8 +48,12 @@ const SUMS = 6;
 /** Leaves the sums as they are: int32. */
 export const sumsEpilogue: Epilogue = [0, SUMS, 0];
 
-const panelUnits = (n: number) => Math.ceil(n / 16);
+export const panelUnits = (n: number) => Math.ceil(n / 16);
 const panelColumns = (n: number) => Math.ceil(n / 8) * 8;
+
+/** Bytes that f32_gemm_pack and qs8_gemm_pack write. */
+export const packedFloatBytes = (n: number, k: number) => (k + 1) * panelColumns(n) * 4;
+export const packedByteBytes = (n: number, k: number) => (Math.ceil(k / 2) + 1) * panelColumns(n) * 4;
 
 /** Bytes of a row of activations widened to int16 (rowBytesQs8 in lib/gemm-qs8.ts). */
 export const widenedBytes = (k: number) => Math.ceil(k / 2) * 4;
@@ -98,13 +102,13 @@ const strides = ({ n, k, transposed }: Weights) => (transposed ? [1, n] : [k, 1]
 
 export function packFloats(plan: PlanBuilder, weights: Weights): Arg {
   const { n, k } = weights;
-  const bytes = (k + 1) * panelColumns(n) * 4;
+  const bytes = packedFloatBytes(n, k);
   return pack(plan, 'f32_gemm_pack', '', bytes, weights, (w, bias, to) => [w, ...strides(weights), bias, to]);
 }
 
 export function packBytes(plan: PlanBuilder, weights: Weights, { flip, zeroPoint }: Bytes): Arg {
   const { n, k } = weights;
-  const bytes = (Math.ceil(k / 2) + 1) * panelColumns(n) * 4;
+  const bytes = packedByteBytes(n, k);
   return pack(plan, 'qs8_gemm_pack', `${flip}:${zeroPoint}`, bytes, weights, (w, bias, to) => {
     return [w, ...strides(weights), flip, zeroPoint, bias, to];
   });

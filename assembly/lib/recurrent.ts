@@ -1,0 +1,123 @@
+// The product that every step of a recurrent operator repeats: the state by packed weights, of one gate or several side by
+// side. The weights stay in cache while the steps pass by, so a row alone takes two panels of 16 columns at a time: their
+// eight sums hide the latency of addition. Each sum runs along k in order, as in lib/gemm-f32.ts, so rows done together
+// or alone come out the same.
+import { f32_dynamic_quantize } from '../kernels/dynamic-quantize-f32';
+import { widen } from './gather';
+import { gemmF32, packedSizeF32 } from './gemm-f32';
+import { FLOAT, gemmQs8, packedBytesQs8, rowBytesQs8, SUMS } from './gemm-qs8';
+import { Recurrent } from './opcodes';
+import { madd } from './simd';
+
+/** y[m, gates * n] = a[m, k] * w in float; `w` holds the packed form of each gate, one behind the other. */
+export function productF32(gates: i32, m: i32, n: i32, k: i32, a: usize, w: usize, y: usize): void {
+  const yStride = <usize>(gates * n) << 2;
+  const wStride = <usize>packedSizeF32(k, n) << 2;
+  if (!(n & 15)) {
+    // Whole panels: one matrix.
+    n *= gates;
+    gates = 1;
+  }
+  for (let g = 0; g < gates; g++) {
+    if (m == 1) rowF32(n, k, a, w, y);
+    else gemmF32(m, n, k, a, <usize>k << 2, w, y, yStride, -Infinity, Infinity);
+    w += wStride;
+    y += <usize>n << 2;
+  }
+}
+
+function rowF32(n: i32, k: i32, a: usize, w: usize, y: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    const panel = <usize>(k + 1) << 6;
+    for (; n >= 32; n -= 32) {
+      let s0 = v128.load(w);
+      let s1 = v128.load(w, 16);
+      let s2 = v128.load(w, 32);
+      let s3 = v128.load(w, 48);
+      let b = w + panel;
+      let s4 = v128.load(b);
+      let s5 = v128.load(b, 16);
+      let s6 = v128.load(b, 32);
+      let s7 = v128.load(b, 48);
+      for (let p = a, end = a + (<usize>k << 2); p < end; p += 4) {
+        w += 64;
+        b += 64;
+        const x = v128.load32_splat(p);
+        s0 = madd(x, v128.load(w), s0);
+        s1 = madd(x, v128.load(w, 16), s1);
+        s2 = madd(x, v128.load(w, 32), s2);
+        s3 = madd(x, v128.load(w, 48), s3);
+        s4 = madd(x, v128.load(b), s4);
+        s5 = madd(x, v128.load(b, 16), s5);
+        s6 = madd(x, v128.load(b, 32), s6);
+        s7 = madd(x, v128.load(b, 48), s7);
+      }
+      v128.store(y, s0);
+      v128.store(y, s1, 16);
+      v128.store(y, s2, 32);
+      v128.store(y, s3, 48);
+      v128.store(y, s4, 64);
+      v128.store(y, s5, 80);
+      v128.store(y, s6, 96);
+      v128.store(y, s7, 112);
+      w = b + 64;
+      y += 128;
+    }
+  }
+  if (n > 0) gemmF32(1, n, k, a, 0, w, y, 0, -Infinity, Infinity);
+}
+
+/** Bytes of scratch that productQs8 and productHybrid take. */
+// @ts-ignore: decorator
+@inline
+function widenedBytes(m: i32, k: i32): usize {
+  return <usize>(m * rowBytesQs8(k) + 47) & ~15;
+}
+
+/** y[m, gates * n] = (a[m, k] - zeroPoint) * w as int32. */
+export function productQs8(gates: i32, m: i32, n: i32, k: i32, a: usize, zeroPoint: i32, w: usize, y: usize, scratch: usize): void {
+  const rowBytes = <usize>rowBytesQs8(k);
+  for (let i = 0; i < m; i++) widen(scratch + <usize>i * rowBytes, a + <usize>(i * k), k, 0, zeroPoint);
+  const yStride = <usize>(gates * n) << 2;
+  const wStride = <usize>packedBytesQs8(k, n);
+  for (let g = 0; g < gates; g++) {
+    gemmQs8(m, n, k, scratch, w, y, yStride, 0, SUMS, 0, 0, 0);
+    w += wStride;
+    y += <usize>n << 2;
+  }
+}
+
+/**
+ * y[m, gates * n] = a[m, k] * w in float, `a` quantized to int8 first, each row by itself.
+ * @param q for each gate: scales and biases as gemmQs8 takes them, padded to 16 columns; lo and hi stand before them
+ */
+export function productHybrid(
+  gates: i32, m: i32, n: i32, k: i32, a: usize, w: usize, q: usize, y: usize, asymmetric: i32, scratch: usize,
+): void {
+  const rowBytes = <usize>rowBytesQs8(k);
+  const dynamic = scratch + widenedBytes(m, k);
+  const bytes = dynamic + (<usize>m << 3);
+  f32_dynamic_quantize(a, bytes, dynamic, k, asymmetric, 0, m);
+  for (let i = 0; i < m; i++) {
+    widen(scratch + <usize>i * rowBytes, bytes + <usize>(i * k), k, 0, load<i32>(dynamic + (<usize>i << 3), 4));
+  }
+  const yStride = <usize>(gates * n) << 2;
+  const wStride = <usize>packedBytesQs8(k, n);
+  let p = q + 32;
+  for (let g = 0; g < gates; g++) {
+    gemmQs8(m, n, k, scratch, w, y, yStride, p, FLOAT, q, dynamic, 8);
+    w += wStride;
+    y += <usize>n << 2;
+    p += <usize>((n + 15) & ~15) << 3;
+  }
+}
+
+/** The product of a float kernel, hybrid or not. */
+// @ts-ignore: decorator
+@inline
+export function product(
+  gates: i32, m: i32, n: i32, k: i32, a: usize, w: usize, q: usize, y: usize, flags: i32, scratch: usize,
+): void {
+  if (flags & Recurrent.HYBRID) productHybrid(gates, m, n, k, a, w, q, y, flags & Recurrent.ASYMMETRIC, scratch);
+  else productF32(gates, m, n, k, a, w, y);
+}

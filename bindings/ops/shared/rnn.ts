@@ -1,0 +1,73 @@
+// The plain recurrent cell of RNN and its sequence forms: h = act(W x + R h + b), in float or with int8 weights (hybrid).
+import { input, invalid, type OpNode, optionalInput, unsupported, type Value } from '../../graph/ir.js';
+import type { PlanBuilder } from '../operator.js';
+import { past } from './gemm.js';
+import {
+  activationOf,
+  addProducts,
+  checkMatrix,
+  checkVector,
+  hybridFlags,
+  inputProducts,
+  packGates,
+  productScratch,
+  type Sequence,
+  stateOf,
+  type Target,
+  walk,
+} from './recurrent.js';
+
+export interface RnnCell {
+  readonly sequence: Sequence;
+  readonly aux: { readonly sequence: Sequence; readonly weights: Value } | null;
+  readonly weights: Value;
+  readonly recurrent: Value;
+  readonly bias: Value;
+  readonly state: Value;
+  readonly n: number;
+}
+
+/** A cell whose weights, recurrent weights, bias and state are the inputs from `at` on. */
+export function readRnn(node: OpNode, sequence: Sequence, at: number, aux: Sequence | null = null, auxAt = 0): RnnCell {
+  const [weights, recurrent, bias] = [input(node, at), input(node, at + 1), input(node, at + 2)];
+  const n = weights.shape[0]!;
+  const auxWeights = aux && optionalInput(node, auxAt);
+  if (aux && !auxWeights) throw invalid(node, 'auxiliary weights are incomplete');
+  checkMatrix(node, weights, n, sequence.depth);
+  checkMatrix(node, recurrent, n, n);
+  checkVector(node, bias, n);
+  if (aux) checkMatrix(node, auxWeights, n, aux.depth);
+  const state = stateOf(node, at + 3, sequence.batch * n);
+  const floats = [sequence.x, bias, state, node.outputs[0]!, ...(aux ? [aux.x] : [])];
+  const matrices = [weights, recurrent, ...(auxWeights ? [auxWeights] : [])];
+  const legal = weights.dtype === 'float32' || weights.dtype === 'int8';
+  if (!legal || floats.some((v) => v.dtype !== 'float32') || matrices.some((w) => w.dtype !== weights.dtype)) {
+    throw unsupported(node, `input ${sequence.x.dtype} with weights ${weights.dtype}`);
+  }
+  activationOf(node);
+  return { sequence, aux: aux && { sequence: aux, weights: auxWeights! }, weights, recurrent, bias, state, n };
+}
+
+export function lowerRnn(node: OpNode, plan: PlanBuilder, cell: RnnCell, to: Target): void {
+  const { sequence, aux, weights, recurrent, bias, state, n } = cell;
+  const x = inputProducts(plan, node, sequence, [{ w: weights, bias }]);
+  const { batch } = sequence;
+  if (aux) {
+    const more = inputProducts(plan, node, aux.sequence, [{ w: aux.weights }]);
+    addProducts(plan, x, more, sequence.steps * batch * n);
+  }
+  const { first, y, strides } = walk(sequence, to, 4);
+  const { flags, limits } = activationOf(node);
+  const scratch = plan.scratch(batch * n * 4 + productScratch(batch, n));
+  const packed = packGates(plan, node, [{ w: recurrent }]);
+  const all = flags | hybridFlags(node, weights);
+  plan.call(
+    'f32_rnn',
+    [n, past(x, first * n * 4), ...packed, state, y, to.stride, scratch, ...strides, all, ...limits],
+    batch,
+  );
+}
+
+export function rnnMacs({ sequence, aux, n }: RnnCell): number {
+  return sequence.steps * sequence.batch * n * (sequence.depth + (aux?.sequence.depth ?? 0) + n);
+}

@@ -1,0 +1,25 @@
+import type { OpNode } from '../graph/ir.js';
+import { input, invalid, output } from '../graph/ir.js';
+import type { Operator } from './operator.js';
+import { type Cell, cellMacs, lowerCell, readCell } from './shared/lstm.js';
+import { sequence } from './shared/recurrent.js';
+
+function read(node: OpNode): Cell {
+  if (node.inputs.length !== 20 && node.inputs.length !== 24)
+    throw invalid(node, `${node.inputs.length} inputs, expected 24`);
+  return readCell(node, sequence(node, input(node, 0), 3), { weights: 1, state: 18, norm: 20 });
+}
+
+export const unidirectionalSequenceLstm: Operator = {
+  name: 'UNIDIRECTIONAL_SEQUENCE_LSTM',
+  stateful: true,
+  infer(node) {
+    const { sequence, outputs } = read(node);
+    return [[...sequence.x.shape.slice(0, 2), outputs]];
+  },
+  lower(node, plan) {
+    const cell = read(node);
+    lowerCell(node, plan, cell, { y: output(node), column: 0, stride: cell.outputs, backward: false });
+  },
+  macs: (node) => cellMacs(read(node)),
+};

@@ -1,0 +1,19 @@
+import { FORMS, lstmCase, lstmReference, lstmTolerance, randomVariant, VARIANTS } from '../support/lstm.js';
+import { Rng } from '../support/random.js';
+import type { OpSpec } from '../support/spec.js';
+
+export default {
+  op: 'UNIDIRECTIONAL_SEQUENCE_LSTM',
+  reference: lstmReference,
+  cases: FORMS.flatMap((form) => [
+    ...VARIANTS.map((variant, i) => lstmCase(new Rng(i), form, [2, 3, 5], 9, variant)),
+    lstmCase(new Rng(7), form, [1, 6, 8], 32),
+    lstmCase(new Rng(8), form, [4, 3, 5], 16, { timeMajor: true }),
+  ]),
+  random(rng) {
+    const form = rng.pick(FORMS);
+    const shape = [rng.int(1, 4), rng.int(1, 4), rng.dim()];
+    return lstmCase(rng, form, shape, rng.dim(), { ...randomVariant(rng, form), timeMajor: rng.bool() });
+  },
+  tolerance: lstmTolerance,
+} as OpSpec;
