@@ -6,7 +6,7 @@ export const instantiate: Instantiate = async ({ variant, threads }) => {
   const [build, arithmetic] = variant.split(' ') as [Build, Arithmetic];
   const entry = '/dist/browser.js';
   const { Engine, Interpreter, loadModel } = (await import(entry)) as typeof import('../../bindings/index.js');
-  const engine = await Engine.create({ build });
+  const engine = await Engine.create({ build, threads });
   return {
     async load(bytes) {
       const model = await loadModel(bytes, { engine });
