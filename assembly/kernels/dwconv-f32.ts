@@ -1,9 +1,334 @@
 // Depthwise convolution, float32: y[oy, ox, o] = clamp(bias[o] + sum over taps of x[iy, ix, o / m] * w[ky, kx, o]).
 // NHWC; weights [kh, kw, c * m] are used in place (TFLite's own layout). Padded taps are left out, not multiplied by zero.
 // Every output adds bias and taps in row-major order, wherever it lies, so results do not depend on the split of rows.
-// Inside a row, columns whose taps all exist are done four at a time: the weights are loaded once for four pixels.
+// Four neighbouring pixels are done at a time: the weights are loaded once for all of them and, where the window is 3 or 5
+// wide, each input column too. With a dilation the neighbours are those that share columns.
 
 import { clamp, clampx4, madd } from '../lib/simd';
+
+/** acc + v * w[k] for the taps k of a row; nothing where there is no such tap. k is a constant. */
+// @ts-ignore: decorator
+@inline
+function tap(kw: i32, k: i32, acc: v128, v: v128, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128): v128 {
+  if (k < 0 || k >= kw) return acc;
+  if (k == 0) return madd(v, w0, acc);
+  if (k == 1) return madd(v, w1, acc);
+  if (k == 2) return madd(v, w2, acc);
+  if (k == 3) return madd(v, w3, acc);
+  return madd(v, w4, acc);
+}
+
+/**
+ * Whether column j of the tile is there: always inside the image, at its edges from `first` until `last`. The needless test of
+ * every other column splits the code into blocks: V8 moves all loads of a block to its top, where they would not
+ * fit into the registers.
+ */
+// @ts-ignore: decorator
+@inline
+function there(kw: i32, s: i32, edge: bool, j: i32, first: i32, last: i32): bool {
+  if (j >= 3 * s + kw) return false;
+  if (!edge) return j & 1 ? j < last : true;
+  return j >= first && j < last;
+}
+
+/**
+ * All channels of four pixels, for windows 3 or 5 wide (`kw`) with stride `s` of 1 or 2, eight (`pair`) or four channels at a time.
+ * At an `edge`, columns before `first` and from `last` on are missing, and only `count` pixels are stored; elsewhere last is
+ * past all columns. The first four arguments are constants. Strides in bytes; xCol leads to the next column, and
+ * in y to the next pixel.
+ */
+// @ts-ignore: decorator
+@inline
+function slide(
+  kw: i32, s: i32, pair: bool, edge: bool, x: usize, w: usize, bias: usize, y: usize, c: i32, rows: i32, xRow: usize,
+  xCol: usize, first: i32, last: i32, count: i32, lo: f32, hi: f32,
+): void {
+  const vlo = f32x4.splat(lo);
+  const vhi = f32x4.splat(hi);
+  const zero = f32x4.splat(0);
+  const wCol = <usize>c << 2;
+  const wRow = wCol * kw;
+  const step = pair ? 8 : 4;
+  for (let i = 0; i < c; i += step) {
+    // The last channels overlap those before them.
+    const back = <usize>max(i + step - c, 0) << 2;
+    x -= back;
+    w -= back;
+    bias -= back;
+    y -= back;
+    let a0 = v128.load(bias);
+    let a1 = a0, a2 = a0, a3 = a0;
+    let b0 = pair ? v128.load(bias, 16) : zero;
+    let b1 = b0, b2 = b0, b3 = b0;
+    let xr = x;
+    let wr = w;
+    for (let r = rows; r > 0; r--) {
+      let q = wr;
+      const w0 = v128.load(q);
+      const z0 = pair ? v128.load(q, 16) : zero;
+      q += wCol;
+      const w1 = v128.load(q);
+      const z1 = pair ? v128.load(q, 16) : zero;
+      q += wCol;
+      const w2 = v128.load(q);
+      const z2 = pair ? v128.load(q, 16) : zero;
+      const w3 = kw > 3 ? v128.load(q + wCol) : zero;
+      const w4 = kw > 3 ? v128.load(q + 2 * wCol) : zero;
+      let p = xr;
+      if (there(kw, s, edge, 0, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 0, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 0 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 0 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 0 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 0, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 0 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 0 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 0 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 1, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 1, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 1 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 1 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 1 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 1, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 1 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 1 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 1 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 2, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 2, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 2 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 2 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 2 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 2, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 2 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 2 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 2 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 3, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 3, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 3 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 3 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 3 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 3, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 3 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 3 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 3 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 4, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 4, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 4 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 4 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 4 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 4, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 4 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 4 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 4 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 5, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 5, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 5 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 5 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 5 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 5, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 5 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 5 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 5 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 6, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 6, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 6 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 6 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 6 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 6, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 6 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 6 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 6 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 7, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 7, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 7 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 7 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 7 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 7, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 7 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 7 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 7 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 8, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 8, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 8 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 8 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 8 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 8, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 8 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 8 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 8 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 9, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 9, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 9 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 9 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 9 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 9, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 9 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 9 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 9 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      p += xCol;
+      if (there(kw, s, edge, 10, first, last)) {
+        const v = v128.load(p);
+        a0 = tap(kw, 10, a0, v, w0, w1, w2, w3, w4);
+        a1 = tap(kw, 10 - s, a1, v, w0, w1, w2, w3, w4);
+        a2 = tap(kw, 10 - 2 * s, a2, v, w0, w1, w2, w3, w4);
+        a3 = tap(kw, 10 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+        if (pair) {
+          const u = v128.load(p, 16);
+          b0 = tap(kw, 10, b0, u, z0, z1, z2, z0, z0);
+          b1 = tap(kw, 10 - s, b1, u, z0, z1, z2, z0, z0);
+          b2 = tap(kw, 10 - 2 * s, b2, u, z0, z1, z2, z0, z0);
+          b3 = tap(kw, 10 - 3 * s, b3, u, z0, z1, z2, z0, z0);
+        }
+      }
+      xr += xRow;
+      wr += wRow;
+    }
+    let t = y;
+    v128.store(t, clampx4(a0, vlo, vhi));
+    if (pair) v128.store(t, clampx4(b0, vlo, vhi), 16);
+    if (!edge || count > 1) {
+      t += xCol;
+      v128.store(t, clampx4(a1, vlo, vhi));
+      if (pair) v128.store(t, clampx4(b1, vlo, vhi), 16);
+    }
+    if (!edge || count > 2) {
+      t += xCol;
+      v128.store(t, clampx4(a2, vlo, vhi));
+      if (pair) v128.store(t, clampx4(b2, vlo, vhi), 16);
+    }
+    if (!edge || count > 3) {
+      t += xCol;
+      v128.store(t, clampx4(a3, vlo, vhi));
+      if (pair) v128.store(t, clampx4(b3, vlo, vhi), 16);
+    }
+    x += step << 2;
+    w += step << 2;
+    bias += step << 2;
+    y += step << 2;
+  }
+}
+
+/**
+ * One output row, for each phase of the dilation in tiles of four pixels. x points at the first existing row of the window, in
+ * column 0 of the image; kw and s are constants.
+ */
+// @ts-ignore: decorator
+@inline
+function slideRow(
+  kw: i32, s: i32, x: usize, w: usize, bias: usize, y: usize, iw: i32, c: i32, ow: i32, dw: i32, left: i32, rows: i32,
+  xRow: usize, lo: f32, hi: f32,
+): void {
+  const pixel = <usize>c << 2;
+  const xCol = <usize>dw * pixel;
+  const columns = 3 * s + kw;
+  for (let phase = 0; phase < min(dw, ow); phase++) {
+    const total = (ow - phase + dw - 1) / dw;
+    for (let t = 0; t < total; t += 4) {
+      // The last tile overlaps its neighbour.
+      t = max(min(t, total - 4), 0);
+      const ox = phase + t * dw;
+      const ix = ox * s - left;
+      const first = ix < 0 ? (dw - 1 - ix) / dw : 0;
+      const last = ix < iw ? (iw - 1 - ix) / dw + 1 : 0;
+      const xp = x + <usize>ix * pixel;
+      const yp = y + <usize>ox * pixel;
+      // Eight channels of a window 5 wide would not fit into the registers.
+      const pair = kw == 3;
+      if (first > 0 || last < columns || total < 4) {
+        slide(kw, s, pair, true, xp, w, bias, yp, c, rows, xRow, xCol, first, last, total - t, lo, hi);
+      } else {
+        slide(kw, s, pair, false, xp, w, bias, yp, c, rows, xRow, xCol, first, last, 4, lo, hi);
+      }
+    }
+  }
+}
+
+function slideRow3x1(
+  x: usize, w: usize, bias: usize, y: usize, iw: i32, c: i32, ow: i32, dw: i32, left: i32, rows: i32, xRow: usize,
+  lo: f32, hi: f32,
+): void {
+  slideRow(3, 1, x, w, bias, y, iw, c, ow, dw, left, rows, xRow, lo, hi);
+}
+
+function slideRow3x2(
+  x: usize, w: usize, bias: usize, y: usize, iw: i32, c: i32, ow: i32, dw: i32, left: i32, rows: i32, xRow: usize,
+  lo: f32, hi: f32,
+): void {
+  slideRow(3, 2, x, w, bias, y, iw, c, ow, dw, left, rows, xRow, lo, hi);
+}
+
+function slideRow5x1(
+  x: usize, w: usize, bias: usize, y: usize, iw: i32, c: i32, ow: i32, dw: i32, left: i32, rows: i32, xRow: usize,
+  lo: f32, hi: f32,
+): void {
+  slideRow(5, 1, x, w, bias, y, iw, c, ow, dw, left, rows, xRow, lo, hi);
+}
+
+function slideRow5x2(
+  x: usize, w: usize, bias: usize, y: usize, iw: i32, c: i32, ow: i32, dw: i32, left: i32, rows: i32, xRow: usize,
+  lo: f32, hi: f32,
+): void {
+  slideRow(5, 2, x, w, bias, y, iw, c, ow, dw, left, rows, xRow, lo, hi);
+}
 
 /** x for four channels: consecutive ones, or one input channel for all (depth multiplier). */
 // @ts-ignore: decorator
@@ -212,6 +537,18 @@ export function f32_dwconv(
     const xr = x + <usize>n * ih * row + <usize>(iy + ky0 * dh) * row;
     const wr = w + <usize>ky0 * wRow;
     let yr = y + <usize>unit * ow * wCol;
+    if (ASC_FEATURE_SIMD) {
+      if (m == 1 && c >= 8 && (sw == 1 || (sw == 2 && dw == 1)) && (kw == 3 || kw == 5)) {
+        if (kw == 3) {
+          if (sw == 1) slideRow3x1(xr, wr, bias, yr, iw, c, ow, dw, left, rows, xRow, lo, hi);
+          else slideRow3x2(xr, wr, bias, yr, iw, c, ow, dw, left, rows, xRow, lo, hi);
+        } else {
+          if (sw == 1) slideRow5x1(xr, wr, bias, yr, iw, c, ow, dw, left, rows, xRow, lo, hi);
+          else slideRow5x2(xr, wr, bias, yr, iw, c, ow, dw, left, rows, xRow, lo, hi);
+        }
+        continue;
+      }
+    }
     let ox = 0;
     while (ox < ow) {
       if (ox >= first && ox < past) {

@@ -134,6 +134,10 @@ export default {
       }),
       // The window reaches past both ends of the input.
       build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { channels: 5 }),
+      // Windows that have code of their own.
+      build(rng, form, { ...plain, kernel: [5, 5], width: 13 }, { channels: 12 }),
+      build(rng, form, { ...plain, kernel: [5, 5], width: 23, options: { ...base, strideW: 2 } }, { channels: 10 }),
+      build(rng, form, { ...plain, kernel: [3, 3], dilation: [2, 3], width: 25 }, { channels: 17 }),
     ];
   }),
   random(rng) {
