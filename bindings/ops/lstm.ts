@@ -85,7 +85,7 @@ function block(plan: PlanBuilder, w: Value, row: number, rows: number, column: n
       out.set(from.subarray(at, at + columns * size), r * columns * size);
     }
   });
-  return { ...w, shape: rows === 1 ? [columns] : [rows, columns], constant: { id, address, bytes } };
+  return { ...w, shape: [rows, columns], constant: { id, address, bytes } };
 }
 
 function lowerBasic(node: OpNode, plan: PlanBuilder): void {

@@ -11,7 +11,7 @@ function row(x: number[]): number[] {
 }
 
 /** SaturatingRoundingDoublingHighMul: (a b + 2^30) / 2^31, rounded down, which is to nearest with halves up. */
-const highMul = (a: number, b: number) => Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n);
+export const highMul = (a: number, b: number) => Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n);
 const saturate = (x: number) => Math.min(Math.max(x, -(2 ** 31)), 2 ** 31 - 1);
 const roundAway = (x: number) => Math.sign(x) * Math.floor(Math.abs(x) + 0.5);
 

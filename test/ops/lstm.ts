@@ -144,6 +144,7 @@ export default {
     ...[false, true].flatMap((bytes) => [
       basicCase(new Rng(1), bytes, [1, 8, 8]),
       basicCase(new Rng(2), bytes, [3, 5, 17]),
+      basicCase(new Rng(3), bytes, [2, 7, 1]),
     ]),
   ],
   random(rng) {

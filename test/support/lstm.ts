@@ -1,7 +1,7 @@
 // The LSTM cell in all forms, step by step: gates i, f, g, o; c = f c + i g; h = o act(c).
 import type { OperatorOptions } from '../../bindings/model/model.js';
 import { roundAway } from '../../bindings/quantization.js';
-import { inverseSqrt } from '../ops/l2-normalization.js';
+import { highMul, inverseSqrt } from '../ops/l2-normalization.js';
 import type { Rng } from './random.js';
 import { applyActivation, floatState, floats, multiplyRow, rowsOf, slice, type Tensor, weights } from './recurrent.js';
 import { fixedLogistic, fixedTanh } from './sigmoid16.js';
@@ -117,7 +117,7 @@ function normalizeInteger(z: readonly number[], norm: ReferenceTensor, bias: Ref
   if (variance < 1) variance = Math.max(1, Math.trunc(fround(10000 * scaleOf(norm))));
   const [multiplier, shift] = inverseSqrt(variance);
   return z.map((v, i) => {
-    const rescaled = multiplyByQuantizedMultiplier(1024 * v - mean, multiplier / 2 ** (31 + shift));
+    const rescaled = roundAway(highMul(1024 * v - mean, multiplier) / 2 ** shift);
     const product = ((rescaled * (norm.data[i] as number)) | 0) + (bias.data[i] as number);
     const rounded = Math.trunc((product > 0 ? product + 512 : product - 512) / 1024);
     return saturate16(multiplyByQuantizedMultiplier(rounded, scaleOf(norm) * 2 ** 12));
