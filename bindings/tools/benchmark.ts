@@ -9,7 +9,7 @@ import { describeInstructions } from './plan.js';
 import { noProgress, type StartProgress } from './progress.js';
 import { fillInput } from './run.js';
 import { type Statistics, statistics } from './statistics.js';
-import { bytes, count, fields, indent, milliseconds, percent, table } from './text.js';
+import { bytes, count, fields, indent, milliseconds, percent, table, threadsUsed } from './text.js';
 
 export interface BenchmarkOptions {
   readonly build?: Build | 'auto';
@@ -51,6 +51,8 @@ export interface Benchmark {
   readonly build: Build;
   readonly arithmetic: string;
   readonly threads: number;
+  /** Why there are no more; null where there are as many as asked for. */
+  readonly threadsReason: string | null;
   readonly milliseconds: {
     /** Reading the file, compiling the kernels, verifying. */
     readonly load: number;
@@ -67,11 +69,11 @@ export interface Benchmark {
 }
 
 export async function benchmark(source: string, options: BenchmarkOptions = {}): Promise<Benchmark> {
-  const { build, arithmetic, threads, runs = 50, warmup = 5, minSeconds = 1, seed = 1 } = options;
+  const { build, arithmetic, threads = 1, runs = 50, warmup = 5, minSeconds = 1, seed = 1 } = options;
   const { progress = noProgress } = options;
   const file = readModelFile(source);
   const started = performance.now();
-  const model = await loadModel(file, { build });
+  const model = await loadModel(file, { build, threads });
   const loaded = performance.now();
   let interpreter: Interpreter | null = null;
   try {
@@ -97,6 +99,7 @@ export async function benchmark(source: string, options: BenchmarkOptions = {}):
       build: info.build,
       arithmetic: info.arithmetic,
       threads: info.threads,
+      threadsReason: threads > 1 ? info.threadsReason : null,
       milliseconds: { load: loaded - started, compile: compiled - loaded, first, warm: statistics(times) },
       memory,
       profile,
@@ -177,6 +180,7 @@ export function formatBenchmark({
   build,
   arithmetic,
   threads,
+  threadsReason,
   milliseconds: time,
   memory,
   profile,
@@ -186,7 +190,7 @@ export function formatBenchmark({
   const parts = [
     fields([
       ['model', `${bytes(model.bytes)}, ${count(model.macs)} MACs`],
-      ['build', `${build}, ${arithmetic} arithmetic, ${threads} thread${threads === 1 ? '' : 's'}`],
+      ['build', `${build}, ${arithmetic} arithmetic, ${threadsUsed({ threads, threadsReason })}`],
       ['load', milliseconds(time.load)],
       ['compile', milliseconds(time.compile)],
       ['first run', milliseconds(time.first)],

@@ -103,6 +103,7 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
     .option('--input <tensor=file>', 'contents of an input, by name or index; repeatable', collect, [])
     .option('--shape <tensor=dims>', 'shape of an input, as 1,224,224,3; repeatable', collect, [])
     .option('--seed <n>', 'generate the other inputs from this number', integer(0))
+    .option('--threads <n>', 'threads to use', integer(1), 1)
     .option('--signature <key>', 'run this signature instead of the main graph')
     .option('--out <dir>', 'write the outputs there: out0.bin, out1.bin …')
     .action(
@@ -112,15 +113,16 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
           input: string[];
           shape: string[];
           seed?: number;
+          threads: number;
           signature?: string;
           out?: string;
         },
       ) => {
-        const { seed, signature, arithmetic } = options;
+        const { seed, signature, arithmetic, threads } = options;
         const inputs = new Map(options.input.map(pair).map(([name, file]) => [name, readFile(file)] as const));
         const shapes = new Map(options.shape.map(pair).map(([name, dims]) => [name, dimensions(dims)] as const));
         await withModel(path, options, async (model) => {
-          const result = await run(model, { inputs, shapes, seed, signature, arithmetic });
+          const result = await run(model, { inputs, shapes, seed, signature, arithmetic, threads });
           const files = options.out === undefined ? [] : writeOutputs(result, options.out);
           const outputs = result.outputs.map(({ bytes: _, ...output }, i) => ({ ...output, file: files[i] }));
           if (options.json) printJson({ model: path, ...result, outputs });
@@ -166,7 +168,7 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
     .option('--runs <n>', 'timed runs, at least', integer(1), 50)
     .option('--warmup <n>', 'runs before them', integer(0), 5)
     .option('--min-seconds <s>', 'keep running at least this long', number, 1)
-    .option('--threads <n>', 'threads', integer(1), 1)
+    .option('--threads <n>', 'threads to use', integer(1), 1)
     .option('--profile', 'time each operator type and instruction')
     .action(
       async (

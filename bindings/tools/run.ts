@@ -9,7 +9,7 @@ import { ArgumentError, NotFoundError } from '../errors.js';
 import { Interpreter, type Model, type Tensor } from '../index.js';
 import { checkInputShape } from '../runtime/runner.js';
 import { generateInput } from './inputs.js';
-import { fields, indent, milliseconds, shape, table } from './text.js';
+import { fields, indent, milliseconds, shape, table, threadsUsed } from './text.js';
 
 export interface RunOptions {
   /** Raw bytes by input name or index. */
@@ -20,6 +20,7 @@ export interface RunOptions {
   readonly seed?: number;
   readonly signature?: string;
   readonly arithmetic?: 'fast' | 'exact';
+  readonly threads?: number;
 }
 
 export interface TensorRecord {
@@ -38,6 +39,9 @@ export interface OutputRecord extends TensorRecord {
 export interface RunResult {
   readonly build: string;
   readonly arithmetic: string;
+  readonly threads: number;
+  /** Why there are no more; null where there are as many as asked for. */
+  readonly threadsReason: string | null;
   readonly milliseconds: number;
   readonly inputs: readonly TensorRecord[];
   readonly outputs: readonly OutputRecord[];
@@ -46,8 +50,8 @@ export interface RunResult {
 const HEAD = 6;
 
 export async function run(model: Model, options: RunOptions = {}): Promise<RunResult> {
-  const { inputs = new Map(), shapes = new Map(), seed, signature, arithmetic } = options;
-  const interpreter = await Interpreter.create(model, { arithmetic });
+  const { inputs = new Map(), shapes = new Map(), seed, signature, arithmetic, threads = 1 } = options;
+  const interpreter = await Interpreter.create(model, { arithmetic, threads });
   try {
     const graph = signature === undefined ? interpreter : interpreter.getSignatureRunner(signature);
     const names = new Set([...inputs.keys(), ...shapes.keys()]);
@@ -76,8 +80,8 @@ export async function run(model: Model, options: RunOptions = {}): Promise<RunRe
     runner.run();
     const elapsed = performance.now() - started;
     return {
-      build: interpreter.info.build,
-      arithmetic: interpreter.info.arithmetic,
+      ...interpreter.info,
+      threadsReason: threads > 1 ? interpreter.info.threadsReason : null,
       milliseconds: elapsed,
       inputs: given,
       outputs: graph.outputs.map((tensor) => ({ ...record(tensor), bytes: tensor.bytes(), head: head(tensor) })),
@@ -149,7 +153,7 @@ export function formatRun(result: RunResult, files: readonly string[] = []): str
     { title: files.length ? 'file' : '' },
   ] as const;
   const about = fields([
-    ['build', `${result.build}, ${result.arithmetic} arithmetic`],
+    ['build', `${result.build}, ${result.arithmetic} arithmetic, ${threadsUsed(result)}`],
     ['time', milliseconds(result.milliseconds)],
   ]);
   return `${about}\n\n${indent(table(columns, outputs))}`;

@@ -58,3 +58,9 @@ export const shape = (dimensions: readonly number[]) => `[${dimensions.join(', '
 export function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
+
+/** How many threads, and why there are no more. */
+export function threadsUsed({ threads, threadsReason }: { threads: number; threadsReason: string | null }): string {
+  const used = `${threads} thread${threads === 1 ? '' : 's'}`;
+  return threadsReason ? `${used} (${threadsReason})` : used;
+}
