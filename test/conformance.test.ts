@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Engine, loadModel } from '../bindings/index.js';
 import { arithmetics, builds } from './support/builds.js';
-import { readCorpus, runCase } from './support/corpus.js';
+import { BEYOND_STATE, readCorpus, runCase } from './support/corpus.js';
 import { SHARED } from './support/goldens.js';
 import { allOperators } from './support/operators.js';
 
@@ -19,11 +19,12 @@ if (!folders.length) test.skip('the conformance corpus: ../shared is not there',
 describe.each(builds)('%s build', (build) => {
   describe.each(arithmetics)('%s', (arithmetic) => {
     const engine = Engine.create({ build });
-    test.each(folders.map((folder) => [folder.op, folder] as const))('%s', async (_, { path, cases }) => {
+    test.each(folders.map((folder) => [folder.op, folder] as const))('%s', async (op, { path, cases }) => {
       const shared = await engine;
       const failures: string[] = [];
       let passed = 0;
       for (const c of cases) {
+        if (BEYOND_STATE.has(`${op}/${c.name}`)) continue;
         const outcome = await runCase(path, c, (bytes) => loadModel(bytes, { engine: shared }), arithmetic);
         if (outcome.kind === 'failed') failures.push(`${c.name}: ${outcome.reason}`);
         if (outcome.kind === 'passed') passed++;
