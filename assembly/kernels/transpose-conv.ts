@@ -22,6 +22,18 @@ function tapCount(first: i32, at: i32, stride: i32, kernel: i32): i32 {
   return first > last ? 0 : (last - first) / stride + 1;
 }
 
+/**
+ * How many taps a column has, from its first, `kx`, on. Along a row, output position o = column * stride + kx is counted up
+ * rather than divided; the first `j` taps fall behind the image's last column.
+ */
+// @ts-ignore: decorator
+@inline
+function columnTaps(kx: i32, column: i32, stride: i32, kernel: i32): i32 {
+  let taps = 0;
+  for (let k = kx; k < kernel && taps <= column; k += stride) taps++;
+  return taps;
+}
+
 /** Lane sums of four vectors, as one. */
 // @ts-ignore: decorator
 @inline
@@ -54,12 +66,13 @@ export function f32_transpose_conv(
     const ky = firstTap(ay, sh, ih);
     const rows = tapCount(ky, ay, sh, kh);
     const xr = x + <usize>((n * ih + (ay - ky) / sh) * iw) * pixel;
+    let kx = left % sw;
+    let column = left / sw;
     for (let ox = 0; ox < ow; ox++) {
-      const ax = ox + left;
-      const kx = firstTap(ax, sw, iw);
-      const cols = tapCount(kx, ax, sw, kw);
-      const xp = xr + <usize>((ax - kx) / sw) * pixel;
-      let wp = w + <usize>(ky * kw + kx) * pixel;
+      const j = max(column - (iw - 1), 0);
+      const cols = columnTaps(kx, column, sw, kw) - j;
+      const xp = xr + <usize>(column - j) * pixel;
+      let wp = w + <usize>(ky * kw + kx + j * sw) * pixel;
       let o = 0;
       if (ASC_FEATURE_SIMD) {
         for (; o + 4 <= oc; o += 4) {
@@ -123,6 +136,10 @@ export function f32_transpose_conv(
         y += 4;
         wp += filter;
       }
+      if (++kx == sw) {
+        kx = 0;
+        column++;
+      }
     }
   }
 }
@@ -163,12 +180,13 @@ function sumRow(
   const rows = tapCount(ky, ay, sh, kh);
   const xr = x + <usize>((ay - ky) / sh * iw * ic);
   const padding = <usize>(-oc & 3) << 2;
+  let kx = left % sw;
+  let column = left / sw;
   for (let ox = 0; ox < ow; ox++) {
-    const ax = ox + left;
-    const kx = firstTap(ax, sw, iw);
-    const cols = tapCount(kx, ax, sw, kw);
-    const xp = xr + <usize>((ax - kx) / sw * ic);
-    let wp = w + <usize>((ky * kw + kx) * ic);
+    const j = max(column - (iw - 1), 0);
+    const cols = columnTaps(kx, column, sw, kw) - j;
+    const xp = xr + <usize>((column - j) * ic);
+    let wp = w + <usize>((ky * kw + kx + j * sw) * ic);
     for (let o = 0; o < oc; o++) {
       let sum = load<i32>(bias + (<usize>o << 2));
       for (let r = 0; r < rows; r++) {
@@ -182,6 +200,10 @@ function sumRow(
       wp += filter;
     }
     acc += padding;
+    if (++kx == sw) {
+      kx = 0;
+      column++;
+    }
   }
 }
 
@@ -234,12 +256,13 @@ export function qs16_transpose_conv(
     const ay = unit - n * oh + top;
     const ky = firstTap(ay, sh, ih);
     const rows = tapCount(ky, ay, sh, kh);
+    let kx = left % sw;
+    let column = left / sw;
     for (let ox = 0; ox < ow; ox++) {
-      const ax = ox + left;
-      const kx = firstTap(ax, sw, iw);
-      const cols = tapCount(kx, ax, sw, kw);
-      const xp = x + (<usize>(((n * ih + (ay - ky) / sh) * iw + (ax - kx) / sw) * ic) << 1);
-      let wp = w + <usize>((ky * kw + kx) * ic);
+      const j = max(column - (iw - 1), 0);
+      const cols = columnTaps(kx, column, sw, kw) - j;
+      const xp = x + (<usize>(((n * ih + (ay - ky) / sh) * iw + column - j) * ic) << 1);
+      let wp = w + <usize>((ky * kw + kx + j * sw) * ic);
       for (let o = 0; o < oc; o++) {
         let sum: i64 = 0;
         for (let r = 0; r < rows; r++) {
@@ -254,6 +277,10 @@ export function qs16_transpose_conv(
         store<i16>(y, finishHalf(sum, q, o, lo, hi));
         y += 2;
         wp += filter;
+      }
+      if (++kx == sw) {
+        kx = 0;
+        column++;
       }
     }
   }
