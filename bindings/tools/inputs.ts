@@ -10,6 +10,7 @@
  */
 import { byteLength, type DType, type TypedArray, typedArrayOf } from '../dtype.js';
 import { ArgumentError } from '../errors.js';
+import { floatToHalf } from '../half.js';
 
 export function xorshift32(state: number): () => number {
   let s = state >>> 0 || 1;
@@ -39,7 +40,7 @@ function elementRule(dtype: DType): (word: number) => number | bigint {
     case 'float64':
       return (x) => (x >>> 8) / 2 ** 23 - 1;
     case 'float16':
-      return (x) => halfBits((x >>> 8) / 2 ** 23 - 1);
+      return (x) => floatToHalf((x >>> 8) / 2 ** 23 - 1);
     case 'int8':
     case 'uint8':
       return (x) => x >>> 24;
@@ -57,20 +58,4 @@ function elementRule(dtype: DType): (word: number) => number | bigint {
     default:
       throw new ArgumentError(`no rule to generate inputs of type ${dtype}: pass a file`);
   }
-}
-
-/** Bits of the half nearest to `value` (ties to even), for |value| <= 1. */
-function halfBits(value: number): number {
-  const magnitude = Math.abs(value);
-  // Halves below 2^-14 are multiples of 2^-24; above, of 2^-10 of their power of two.
-  const exponent = Math.max(-14, Math.floor(Math.log2(magnitude)));
-  const steps = roundEven(magnitude / 2 ** (exponent - 10));
-  const bits = magnitude < 2 ** -14 ? steps : ((exponent + 14) << 10) + steps;
-  return (value < 0 ? 0x8000 : 0) | bits;
-}
-
-function roundEven(x: number): number {
-  const down = Math.floor(x);
-  const rest = x - down;
-  return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
 }
