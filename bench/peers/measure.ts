@@ -20,7 +20,7 @@ const peer = { ours: false };
 const ours = { ours: true, adapter: 'lanelite', offers: () => true };
 
 export const CONTENDERS: readonly Contender[] = [
-  { ...peer, name: 'LiteRT.js', adapter: 'litert', variant: litert(''), offers: (n) => n === 1 },
+  { ...peer, name: 'LiteRT.js relaxed', adapter: 'litert', variant: litert(''), offers: (n) => n === 1 },
   { ...peer, name: 'LiteRT.js compat', adapter: 'litert', variant: litert('compat_'), offers: (n) => n === 1 },
   { ...peer, name: 'LiteRT.js threaded', adapter: 'litert', variant: litert('threaded_'), offers: (n) => n > 1 },
   { ...peer, name: 'tfjs-tflite', adapter: 'tfjs-tflite', variant: '', offers: () => true },
