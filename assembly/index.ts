@@ -29,6 +29,7 @@ export * from './kernels/posenet-decoder';
 export * from './kernels/reduce-f32';
 export * from './kernels/reduce-s32';
 export * from './kernels/reduce-x8';
+export * from './kernels/relaxed-dot';
 export * from './kernels/requantize-s32';
 export * from './kernels/resize';
 export * from './kernels/rnn-f32';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { instantiateSync } from '@assemblyscript/loader';
 import { describe, expect, test } from 'vitest';
+import { RelaxedDot } from '../assembly/lib/opcodes.js';
 import { BUILDS, supportsBuild } from '../bindings/hosts/host.js';
 
 // What the wasm files themselves promise to hosts, seen through AssemblyScript's own loader.
@@ -15,7 +16,7 @@ const kernelsOf = (module: WebAssembly.Module) =>
     .map(({ name }) => name)
     .sort();
 
-describe.each(compiled)('$build', ({ module }) => {
+describe.each(compiled)('$build', ({ build, module }) => {
   test('imports its memory and nothing else', () => {
     expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
   });
@@ -26,6 +27,14 @@ describe.each(compiled)('$build', ({ module }) => {
 
   test('names kernels by type and family', () => {
     for (const name of kernelsOf(module)) expect(name).toMatch(/^(heap_base|_initialize|[a-z]+\d*_[a-z0-9_]+)$/);
+  });
+
+  test('tries relaxed dot products out', () => {
+    const { exports } = instantiateSync<{ relaxed_dot_kind(): number }>(module, {
+      env: { memory: new WebAssembly.Memory({ initial: 4 }) },
+    });
+    const kinds = build === 'relaxed' ? [RelaxedDot.NONE, RelaxedDot.UNSIGNED, RelaxedDot.SIGNED] : [RelaxedDot.NONE];
+    expect(kinds).toContain(exports.relaxed_dot_kind());
   });
 
   test('copies exactly the units that it is asked for', () => {

@@ -94,3 +94,10 @@ export const enum Recurrent {
   HYBRID = 16,
   ASYMMETRIC = 32,
 }
+
+/** What relaxed products of four bytes take beside signed weights, exactly and at full range. */
+export const enum RelaxedDot {
+  NONE,
+  UNSIGNED,
+  SIGNED,
+}

@@ -1,3 +1,4 @@
+import type { RelaxedDot } from '../../assembly/lib/opcodes.js';
 import { type TypedArray, typedArrayOf, typedView } from '../dtype.js';
 import {
   InvalidOperatorError,
@@ -108,6 +109,7 @@ class Builder implements PlanBuilder {
   #scratch = 0;
   node!: OpNode;
   readonly kernels: Kernels;
+  readonly relaxedDot: RelaxedDot;
 
   constructor(
     readonly resources: ModelResources,
@@ -116,6 +118,7 @@ class Builder implements PlanBuilder {
     readonly constants: Pool,
   ) {
     this.kernels = resources.engine.kernels;
+    this.relaxedDot = resources.engine.relaxedDot;
   }
 
   lower(node: OpNode, operator: Operator): void {

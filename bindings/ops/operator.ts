@@ -1,3 +1,4 @@
+import type { RelaxedDot } from '../../assembly/lib/opcodes.js';
 import type { TypedArray } from '../dtype.js';
 import type { ConstantData, Known, OpNode, Shape, Value } from '../graph/ir.js';
 import type { RewritePass } from '../graph/rewrite.js';
@@ -100,6 +101,8 @@ export type KernelArgs<K extends keyof Kernels> = Symbolic<DropRange<Parameters<
 export interface PlanBuilder extends Known {
   /** `exact` equals the TFLite reference kernels bit for bit; `fast` may differ in the last bit of quantized results. */
   readonly arithmetic: 'exact' | 'fast';
+  /** Which bytes relaxed dot products take beside int8, if they are exact at full range and may be used. */
+  readonly relaxedDot: RelaxedDot;
   /** The kernels themselves, for work at compile time (packing, tables). All arguments are plain addresses. */
   readonly kernels: Kernels;
 

@@ -1,3 +1,4 @@
+import type { RelaxedDot } from '../../assembly/lib/opcodes.js';
 import { HostError } from '../errors.js';
 import { type Build, chooseBuild, getHost, NO_THREADS, supportsBuild } from '../hosts/host.js';
 import { MemoryMap } from '../memory/map.js';
@@ -40,6 +41,8 @@ function compiled(build: Build): Promise<WebAssembly.Module> {
 export class Engine {
   readonly kernels: Kernels;
   readonly map: MemoryMap;
+  /** What the machine's relaxed products of bytes are good for, as a kernel tried out. */
+  readonly relaxedDot: RelaxedDot;
   #bytes: Uint8Array;
 
   private constructor(
@@ -53,6 +56,7 @@ export class Engine {
     // Kernels take plain addresses, so none of what a loader adds for managed objects is needed.
     const { exports } = new WebAssembly.Instance(module, { env: { memory, abort: refuse } });
     this.kernels = exports as unknown as Kernels;
+    this.relaxedDot = this.kernels.relaxed_dot_kind();
     this.map = new MemoryMap(memory, this.kernels.heap_base(), maxMemory);
     this.#bytes = new Uint8Array(memory.buffer);
   }
