@@ -18,4 +18,4 @@ export type { Operator } from './ops/operator.js';
 export { standardRegistry } from './ops/registry.js';
 export type { Quantization } from './quantization.js';
 export { Engine, type EngineOptions } from './runtime/engine.js';
-export { Tensor, type TensorData, TensorList } from './tensor.js';
+export { Tensor, type TensorData, type TensorList } from './tensor.js';

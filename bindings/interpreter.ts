@@ -5,7 +5,7 @@ import type { Shape } from './graph/ir.js';
 import type { Build } from './hosts/host.js';
 import type { Model, Residence } from './model/load.js';
 import { checkInputShape, SubgraphRunner } from './runtime/runner.js';
-import { Tensor, type TensorData, TensorList } from './tensor.js';
+import { Tensor, type TensorData, type TensorList, tensorList } from './tensor.js';
 import type { Team } from './threads/host.js';
 
 export interface InterpreterOptions {
@@ -94,8 +94,8 @@ export class Interpreter {
     this.#residence = model.enter();
     try {
       const main = this.#runner(0);
-      this.inputs = new TensorList(...main.graph.inputs.map((value) => new Tensor(value.name, value.id, main)));
-      this.outputs = new TensorList(...main.graph.outputs.map((value) => new Tensor(value.name, value.id, main)));
+      this.inputs = tensorList(main.graph.inputs.map((value) => new Tensor(value.name, value.id, main)));
+      this.outputs = tensorList(main.graph.outputs.map((value) => new Tensor(value.name, value.id, main)));
       this.allocateTensors();
     } catch (error) {
       this.close();
@@ -244,7 +244,7 @@ export class Interpreter {
     if (!runner) {
       const graph = this.#runner(signature.subgraph);
       const tensors = (list: typeof signature.inputs) =>
-        new TensorList(...list.map(({ name, tensor }) => new Tensor(name, tensor, graph)));
+        tensorList(list.map(({ name, tensor }) => new Tensor(name, tensor, graph)));
       runner = new SignatureRunner(signature.key, tensors(signature.inputs), tensors(signature.outputs), graph);
       this.#signatures.set(signature.key, runner);
     }

@@ -1,5 +1,6 @@
 import { byteLength, type DType, elementCount, type TypedArray, typedArrayOf, typedView } from './dtype.js';
 import { NotFoundError, StateError, TensorDataError } from './errors.js';
+import type { Plan } from './graph/compile.js';
 import type { Shape } from './graph/ir.js';
 import { floatToHalf, halfToFloat } from './half.js';
 import { integerRange, type Quantization } from './quantization.js';
@@ -13,6 +14,13 @@ export type TensorData = TypedArray | ArrayBuffer | ArrayLike<number> | ArrayLik
  * data-dependent shapes they are the new ones.
  */
 export class Tensor {
+  /** The plan that put the tensor where the views below show it. */
+  #plan: Plan | null = null;
+  #bytes = new Uint8Array();
+  /** The same as elements; null where the address is no multiple of their size. */
+  #elements: TypedArray | null = null;
+  #constant = false;
+
   constructor(
     /** Name in the signature, or in the graph. */
     readonly name: string,
@@ -55,12 +63,8 @@ export class Tensor {
    * @throws StateError before the tensor has memory
    */
   data(): TypedArray {
-    const { dtype } = this;
-    const address = this.#address();
-    const { buffer } = this.runner.resources.engine.memory;
-    const bytes = this.byteLength;
-    if (address % typedArrayOf(dtype).BYTES_PER_ELEMENT === 0) return typedView(dtype, buffer, address, bytes);
-    return typedView(dtype, buffer.slice(address, address + bytes), 0, bytes);
+    const bytes = this.#view();
+    return this.#elements ?? typedView(this.dtype, bytes.slice().buffer, 0, bytes.length);
   }
 
   /** The elements as a copy to keep. */
@@ -70,8 +74,7 @@ export class Tensor {
 
   /** The raw bytes, as a copy. */
   bytes(): Uint8Array {
-    const address = this.#address();
-    return this.runner.resources.engine.bytes.slice(address, address + this.byteLength);
+    return this.#view().slice();
   }
 
   /**
@@ -81,15 +84,22 @@ export class Tensor {
    * @throws TensorDataError if length or kind do not fit
    */
   set(data: TensorData): void {
+    const target = this.#view();
+    if (this.#constant) throw new TensorDataError(`tensor '${this.name}' is constant`);
+    const elements = this.#elements;
+    if (data instanceof Uint8Array && data.length === target.length) target.set(data);
+    else if (elements && data.constructor === elements.constructor && (data as TypedArray).length === elements.length) {
+      elements.set(data as never);
+    } else this.#convert(data, target);
+  }
+
+  #convert(data: TensorData, target: Uint8Array): void {
     const { dtype, size } = this;
     const View = typedArrayOf(dtype);
-    if (this.runner.locate(this.index).value.constant) throw new TensorDataError(`tensor '${this.name}' is constant`);
-    const address = this.#address();
-    const target = this.runner.resources.engine.bytes.subarray(address, address + this.byteLength);
     const raw =
       data instanceof ArrayBuffer
         ? new Uint8Array(data)
-        : data instanceof View || (data instanceof Uint8Array && data.byteLength === this.byteLength)
+        : data instanceof View
           ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
           : null;
     if (raw) {
@@ -131,15 +141,24 @@ export class Tensor {
     this.set(Array.from(values, (x) => Math.min(hi, Math.max(lo, Math.round(x / scale) + zeroPoint))));
   }
 
-  #address(): number {
-    const { address } = this.runner.locate(this.index);
+  /** The bytes in place. Views are kept as long as they hold: until another plan runs, or memory grows, which empties them. */
+  #view(): Uint8Array {
+    const { plan } = this.runner;
+    if (plan && plan === this.#plan && this.#bytes.length) return this.#bytes;
+    const { value, address } = this.runner.locate(this.index);
     if (address === null) {
       throw new StateError(
         `tensor '${this.name}' has no memory: its shape is not known before invoke(), or it was optimised away ` +
           '(create the interpreter with preserveAllTensors)',
       );
     }
-    return address;
+    const { buffer } = this.runner.resources.engine.memory;
+    const aligned = address % typedArrayOf(value.dtype).BYTES_PER_ELEMENT === 0;
+    this.#plan = plan;
+    this.#constant = value.constant !== null;
+    this.#bytes = new Uint8Array(buffer, address, this.byteLength);
+    this.#elements = aligned ? typedView(value.dtype, buffer, address, this.byteLength) : null;
+    return this.#bytes;
   }
 
   #mismatch(found: string, expected: string): TensorDataError {
@@ -172,16 +191,17 @@ function converter(dtype: DType): (x: number | bigint) => number | bigint {
 }
 
 /** Tensors in order, with access by name. */
-export class TensorList extends Array<Tensor> {
-  /** Array methods give plain arrays. */
-  static override get [Symbol.species]() {
-    return Array;
-  }
-
+export interface TensorList extends ReadonlyArray<Tensor> {
   /** @throws NotFoundError, naming what there is */
-  byName(name: string): Tensor {
-    const tensor = this.find((candidate) => candidate.name === name);
+  byName(name: string): Tensor;
+}
+
+/** A plain array with one method more: those of a subclass of Array are ten times slower. */
+export function tensorList(tensors: readonly Tensor[]): TensorList {
+  const byName = (name: string) => {
+    const tensor = tensors.find((candidate) => candidate.name === name);
     if (tensor) return tensor;
-    throw new NotFoundError(`no tensor is named '${name}'; there are ${this.map((t) => `'${t.name}'`).join(', ')}`);
-  }
+    throw new NotFoundError(`no tensor is named '${name}'; there are ${tensors.map((t) => `'${t.name}'`).join(', ')}`);
+  };
+  return Object.defineProperty([...tensors], 'byName', { value: byName }) as unknown as TensorList;
 }

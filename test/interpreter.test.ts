@@ -94,6 +94,26 @@ describe('running', () => {
     expect(() => interpreter.resizeInputTensor(4, [2, 3])).toThrow(NotFoundError);
   });
 
+  test('tensors find their bytes again when memory grows', async () => {
+    const engine = await Engine.create();
+    using model = await loadModel(bytes, { engine });
+    using interpreter = await Interpreter.create(model);
+    const [input, output] = [interpreter.inputs[0]!, interpreter.outputs[0]!];
+    input.set([1, 2, 3]);
+    const before = input.data();
+    using large = await Interpreter.create(model);
+    large.resizeInputTensor(0, [20000, 3]);
+    large.allocateTensors();
+    expect(before.length).toBe(0);
+    expect([...input.data()]).toEqual([1, 2, 3]);
+    input.set(new Uint8Array(Float32Array.of(3, 2, 1).buffer));
+    interpreter.invoke();
+    expect([...output.copy()]).toEqual([12, 6, 2]);
+    expect(new Float32Array(output.bytes().buffer)).toEqual(Float32Array.of(12, 6, 2));
+    interpreter.close();
+    expect(() => input.set([1, 2, 3])).toThrow(StateError);
+  });
+
   test('thousands of changing shapes do not grow memory', async () => {
     using model = await loadModel(bytes);
     using interpreter = await Interpreter.create(model);

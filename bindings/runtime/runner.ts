@@ -93,36 +93,44 @@ export class SubgraphRunner {
     return this.#segments.length > 0;
   }
 
+  /** The last of these: where the tensors are. */
+  get plan(): Plan | null {
+    return this.#segments.at(-1)?.plan ?? null;
+  }
+
   /** Plans of the last run (before it: what is known by then), in order. */
   get plans(): readonly Plan[] {
     return this.#segments.map((segment) => segment.plan);
   }
 
   run(observe?: InstructionObserver): void {
-    for (const plan of this.#sequence()) this.#team.run(plan, observe);
+    for (let plan: Plan | null = this.#first(); plan; plan = this.#next(plan)) this.#team.run(plan, observe);
   }
 
   async runAsync(): Promise<void> {
-    for (const plan of this.#sequence()) await this.#team.runAsync(plan);
-  }
-
-  /** The plans to run, each compiled when the ones before it have run. */
-  *#sequence(): Generator<Plan> {
-    if (!this.prepared) this.prepare();
-    this.#checkIdle();
+    let plan: Plan | null = this.#first();
     this.#running = true;
     try {
-      const segments = [this.#segments[0]!];
-      for (let segment = segments[0]!; ; segments.push(segment)) {
-        yield segment.plan;
-        const { pending } = segment.plan;
-        if (!pending) break;
-        segment = this.#continue(segment, pending);
-      }
-      this.#segments = segments;
+      for (; plan; plan = this.#next(plan)) await this.#team.runAsync(plan);
     } finally {
       this.#running = false;
     }
+  }
+
+  /** The plan that a run begins with. */
+  #first(): Plan {
+    this.#checkIdle();
+    if (!this.prepared) this.prepare();
+    if (this.#segments.length > 1) this.#segments = [this.#segments[0]!];
+    return this.#segments[0]!.plan;
+  }
+
+  /** The plan after one that has just run, compiled for what it computed. */
+  #next({ pending }: Plan): Plan | null {
+    if (!pending) return null;
+    const segment = this.#continue(this.#segments.at(-1)!, pending);
+    this.#segments.push(segment);
+    return segment.plan;
   }
 
   #checkIdle(): void {
@@ -143,7 +151,7 @@ export class SubgraphRunner {
 
   /** The value with tensor index `id` as the last plan sees it, with its address; null before it is known. */
   locate(id: number): { value: Value; address: number | null } {
-    const plan = this.#segments[this.#segments.length - 1]?.plan;
+    const { plan } = this;
     const value = (plan?.graph ?? this.graph).values[id]!;
     return { value, address: value.constant?.address ?? plan?.addresses.get(value) ?? null };
   }
