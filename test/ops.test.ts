@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RelaxedDot } from '../assembly/lib/opcodes.js';
 import { Engine } from '../bindings/runtime/engine.js';
 import type { Team } from '../bindings/threads/host.js';
 import { arithmetics, builds } from './support/builds.js';
@@ -62,6 +63,24 @@ describe.each(builds)('%s build', (build) => {
       }
     });
   });
+});
+
+// Plans for machines that multiply unsigned bytes, which the simd build imitates.
+describe.each(arithmetics)('products of unsigned bytes, %s', (arithmetic) => {
+  const engine = Engine.create({ build: 'simd' }).then((plain) =>
+    Object.assign(plain, { relaxedDot: RelaxedDot.UNSIGNED }),
+  );
+  const dense = /^(CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|BATCH_MATMUL|TRANSPOSE_CONV)$/;
+  test.each(specs.filter((spec) => dense.test(spec.op)).map((spec) => [spec.op, spec] as const))(
+    '%s',
+    async (_, spec) => {
+      for (const c of spec.cases) expectCase(spec, c, await engine, arithmetic);
+      if (!spec.random) return;
+      for (let i = 0; i < RANDOM_CASES; i++) {
+        expectCase(spec, spec.random(new Rng(SEED * 1000 + i)), await engine, arithmetic);
+      }
+    },
+  );
 });
 
 // Threads will split units at will: three calls, the last units first, give the same result.

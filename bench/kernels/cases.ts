@@ -147,6 +147,7 @@ export const CASES: readonly KernelCase[] = [
     dwconv(form, 112, 32, 3, 1),
     dwconv(form, 112, 96, 3, 2),
     dwconv(form, 28, 192, 3, 1),
+    dwconv(form, 56, 72, 5, 2),
     dwconv(form, 14, 480, 5, 1),
     dwconv(form, 7, 960, 3, 1),
     transposeConv(form, 28, 64, 32),

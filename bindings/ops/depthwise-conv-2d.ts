@@ -1,3 +1,5 @@
+import { RelaxedDot } from '../../assembly/lib/opcodes.js';
+import { elementSize } from '../dtype.js';
 import { checkShape, count, input, type OpNode, optionalInput, output, perTensor } from '../graph/ir.js';
 import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
 import {
@@ -11,8 +13,12 @@ import {
   requireConstant,
   standardForms,
 } from './shared/convolution.js';
+import { dynamicQuantize } from './shared/gemm.js';
 import { requantization } from './shared/requantize.js';
 import { type WindowAxis, window2d } from './shared/window.js';
+
+/** A mode of dwconv-qs8 beside those of requantization. */
+const FAST_SMALL = -1;
 
 export interface Geometry {
   readonly x: Value;
@@ -50,32 +56,66 @@ export function geometryArgs({ h, v, channels, multiplier: m }: Geometry) {
 /** Rows of the output. */
 export const unitsOf = ({ x, h }: Geometry) => x.shape[0]! * h.output;
 
-/** Working memory of the kernels in dwconv-qs8: table of taps, a row of sums, the ring of widened rows and a zero row. */
-export function scratchBytes({ h, v, channels }: Geometry): number {
-  const fours = Math.ceil(v.output / 4);
-  const pairs = Math.ceil((h.kernel * v.kernel) / 2);
-  const columns = (fours * 4 - 1) * v.stride + (v.kernel - 1) * v.dilation + 1;
-  const rows = (h.kernel - 1) * h.dilation + 2;
-  return pairs * 8 + 16 + fours * 16 * ceil8(channels) + 64 + rows * columns * channels * 2 + 16;
+/** How many rows the kernels of dwconv-qs8 interleave in a band, how far bands are apart, and how many a window touches. */
+function bandsOf(high: number, kh: number): { high: number; step: number; n: number } {
+  const step = high === 4 && kh <= 3 ? 2 : high;
+  return { high, step, n: Math.ceil((step - 1 + kh) / high) };
 }
 
-export const ceil8 = (n: number) => Math.ceil(n / 8) * 8;
+/** Working memory of these kernels: table of bands, a row of padding, the ring, a bias and a row of sums. */
+export function scratchBytes({ x, h, v, channels }: Geometry, high: number): number {
+  const { n } = bandsOf(high, h.kernel);
+  const columns = ceil4(v.output) * v.stride - v.stride + (v.kernel - 1) * v.dilation + 1;
+  const row = v.input * x.shape[3]! * elementSize(x.dtype);
+  return n * 4 + 16 + row + 16 + ceil4(channels) * 4 * (n * columns + 1 + ceil4(v.output)) + 64;
+}
 
-/** Weights minus zero point as [ceil(c / 8)][ceil(taps / 2)][8][2] int16: the pairs that a dot product takes. */
-export function packWeights(plan: PlanBuilder, { w, h, v, channels: c }: Geometry, zeroPoint: number): number {
-  const taps = h.kernel * v.kernel;
-  const pairs = Math.ceil(taps / 2);
-  const bytes = ceil8(c) * pairs * 4;
-  return plan.packed(`dwconv-qs8:${w.constant?.id}:${w.shape}:${zeroPoint}`, bytes, (address) => {
+export const ceil4 = (n: number) => Math.ceil(n / 4) * 4;
+
+/** Weights minus zero point as the kernels want them, for each row of a band that a window may begin at. */
+export function packWeights(
+  plan: PlanBuilder,
+  { w, h, v, channels }: Geometry,
+  zeroPoint: number,
+  rows: number,
+): number {
+  const { high, step, n } = bandsOf(rows, h.kernel);
+  const bytes = (step * ceil4(channels) * n * v.kernel * 16) / 4;
+  return plan.packed(`dwconv-qs8:${high}:${w.constant?.id}:${w.shape}:${zeroPoint}`, bytes, (address) => {
     const data = plan.read(w) as Int8Array | Uint8Array;
-    const packed = new Int16Array(bytes / 2);
-    for (let t = 0; t < taps; t++) {
-      for (let i = 0; i < c; i++) {
-        packed[((i >> 3) * pairs + (t >> 1)) * 16 + (i & 7) * 2 + (t & 1)] = data[t * c + i]! - zeroPoint;
+    const packed = high === 2 ? new Int16Array(bytes / 2) : new Int8Array(bytes);
+    for (let first = 0, at = 0; first < step; first++) {
+      for (let plane = 0; plane < channels; plane += 4) {
+        for (let band = 0; band < n; band++) {
+          for (let kx = 0; kx < v.kernel; kx++) {
+            for (let c = plane; c < plane + 4; c++) {
+              for (let row = 0; row < high; row++, at++) {
+                const ky = band * high + row - first;
+                if (c < channels && ky >= 0 && ky < h.kernel) {
+                  packed[at] = data[(ky * v.kernel + kx) * channels + c]! - zeroPoint;
+                }
+              }
+            }
+          }
+        }
       }
     }
     plan.bytes(address, bytes).set(new Uint8Array(packed.buffer));
   });
+}
+
+/** What is known of the weights of each channel: their sum, that of their absolute values, and whether they fit into int8. */
+function weigh(plan: PlanBuilder, { w, channels }: Geometry, zeroPoint: number) {
+  const sums = new Int32Array(ceil4(channels));
+  const sizes = new Float64Array(channels);
+  let bytes = true;
+  for (const [i, stored] of (plan.read(w) as Int8Array | Uint8Array).entries()) {
+    const weight = stored - zeroPoint;
+    sums[i % channels]! += weight;
+    sizes[i % channels]! += Math.abs(weight);
+    bytes &&= weight >= -128 && weight <= 127;
+  }
+  return { sums, sizes, bytes };
 }
 
 function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
@@ -84,27 +124,50 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
 }
 
 function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
-  const zeros = plan.constant(new Int32Array(ceil8(g.channels)));
-  const bias = g.bias ?? plan.constant(new Float32Array(g.channels));
-  const scales = plan.constant(channelScales(node, g.w, g.channels));
-  const scratch = plan.scratch(scratchBytes(g));
-  const w = packWeights(plan, g, 0);
-  const args = [g.x, w, zeros, g.y, scratch, ...geometryArgs(g), bias, scales, ...floatClamp(node)] as const;
-  plan.call('qd8_f32_dwconv', [...args], unitsOf(g));
+  const { x, y, channels } = g;
+  const { sums } = weigh(plan, g, 0);
+  const { high, flip } = bandForm(plan, g, 0, true);
+  const bias = g.bias ?? plan.constant(new Float32Array(channels));
+  const scales = plan.constant(channelScales(node, g.w, channels));
+  const images = x.shape[0]!;
+  const quantized = dynamicQuantize(plan, x, images, count(x) / images, true);
+  const scratch = plan.scratch(scratchBytes(g, high));
+  const w = packWeights(plan, g, 0, high);
+  const args = [quantized.x, w, plan.constant(sums), y, scratch, ...geometryArgs(g), high, flip] as const;
+  plan.call('qd8_f32_dwconv', [...args, quantized.dynamic, bias, scales, ...floatClamp(node)], unitsOf(g));
+}
+
+/** Rows of a band, and what makes bytes of x what their products take: four bytes where the machine multiplies them. */
+function bandForm(
+  plan: PlanBuilder,
+  { multiplier }: Geometry,
+  bias: 0 | 128,
+  fit: boolean,
+): { high: number; flip: number } {
+  if (plan.relaxedDot === RelaxedDot.NONE || multiplier > 1 || !fit) return { high: 2, flip: bias };
+  return { high: 4, flip: plan.relaxedDot === RelaxedDot.UNSIGNED ? 128 - bias : bias };
 }
 
 function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const { x, y, channels } = g;
-  const flip = byteBias(x.dtype);
-  const bias = new Int32Array(ceil8(channels));
-  if (g.bias) bias.set(plan.read(g.bias) as Int32Array);
+  const wZero = x.dtype === 'uint8' ? perTensor(node, g.w).zeroPoint : 0;
+  const { sums, sizes, bytes } = weigh(plan, g, wZero);
+  const signed = byteBias(x.dtype);
+  const { high, flip } = bandForm(plan, g, signed, bytes);
+  // The zero point among the bytes after `flip`: flipped uint8 are int8, and flipped int8 are uint8.
+  const xZero = perTensor(node, x).zeroPoint + (x.dtype === 'uint8' ? -flip : flip);
+  const given = g.bias && (plan.read(g.bias) as Int32Array);
+  const bias = sums.map((sum, c) => (given?.[c] ?? 0) - xZero * sum);
+  const multipliers = convolutionMultipliers(plan, node, x, g.w, y, channels);
+  const q = requantization(plan, multipliers);
+  const largest = multipliers.map((multiplier, c) => multiplier * (Math.abs(given?.[c] ?? 0) + 255 * sizes[c]!));
+  const mode = q.mode === 0 && largest.every((value) => value < 2 ** 22) ? FAST_SMALL : q.mode;
   const [lo, hi] = quantizedClamp(node, y);
-  const q = requantization(plan, convolutionMultipliers(plan, node, x, g.w, y, channels));
-  const w = packWeights(plan, g, x.dtype === 'uint8' ? perTensor(node, g.w).zeroPoint : 0);
-  const scratch = plan.scratch(scratchBytes(g));
-  const input = [perTensor(node, x).zeroPoint - flip, flip] as const;
-  const output = [q.address, q.mode, perTensor(node, y).zeroPoint - flip, lo - flip, hi - flip, flip] as const;
-  plan.call('qs8_dwconv', [x, w, plan.constant(bias), y, scratch, ...geometryArgs(g), ...input, ...output], unitsOf(g));
+  const w = packWeights(plan, g, wZero, high);
+  const scratch = plan.scratch(scratchBytes(g, high));
+  const output = [q.address, mode, perTensor(node, y).zeroPoint - signed, lo - signed, hi - signed, signed] as const;
+  const args = [x, w, plan.constant(bias), y, scratch, ...geometryArgs(g), high, xZero, flip, ...output] as const;
+  plan.call('qs8_dwconv', [...args], unitsOf(g));
 }
 
 export const FORMS = standardForms(lowerFloat, lowerHybrid, lowerBytes);

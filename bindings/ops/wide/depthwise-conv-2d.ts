@@ -1,6 +1,6 @@
 import { unsupported } from '../../graph/ir.js';
 import {
-  ceil8,
+  ceil4,
   depthwiseConvolution,
   FORMS,
   type Geometry,
@@ -17,11 +17,11 @@ import { unpackedWeights } from '../shared/unpacked.js';
 const halves: Form<Geometry> = {
   bias: ['int64'],
   lower(node, plan, g) {
-    const zeros = plan.constant(new Int32Array(ceil8(g.channels)));
+    const zeros = plan.constant(new Int32Array(ceil4(g.channels)));
     const multipliers = convolutionMultipliers(plan, node, g.x, g.w, g.y, g.channels);
     const q = halvesRequantization(plan, multipliers, constantBias(node, plan, g.bias));
-    const scratch = plan.scratch(scratchBytes(g));
-    const args = [g.x, packWeights(plan, g, 0), zeros, g.y, scratch, ...geometryArgs(g), q] as const;
+    const scratch = plan.scratch(scratchBytes(g, 2));
+    const args = [g.x, packWeights(plan, g, 0, 2), zeros, g.y, scratch, ...geometryArgs(g), q] as const;
     plan.call('qs16_dwconv', [...args, ...quantizedClamp(node, g.y)], unitsOf(g));
   },
 };
