@@ -1,7 +1,7 @@
 // y[i] = f(x[i]) in float32, one skeleton for every unary operator and activation. In place is allowed.
 // Units are elements. RELU and kin keep NaN; ROUND rounds halves to even, as TFLite does.
 // SIN and COS (scalar, with exact range reduction) are AssemblyScript's own, which are musl's.
-import { erfc, erfcx4, exp, expm1NonPositive, expm1NonPositivex4, expx4, log, logistic, logisticx4, logx4, tanh, tanhx4 } from '../lib/math';
+import { exp, expm1NonPositive, expm1NonPositivex4, expx4, gelu, gelux4, log, logistic, logisticx4, logx4, tanh, tanhx4 } from '../lib/math';
 import { UnaryOp } from '../lib/opcodes';
 import { clamp, clampx4, storeLanes32 } from '../lib/simd';
 
@@ -38,27 +38,21 @@ class Floor {
   // @ts-ignore: decorator
   @inline s(x: f32, p: f32): f32 { return floor(x); }
 }
-/** x/2 * erfc(-x / sqrt 2): no cancellation for large negative x, unlike 1 + erf. */
 class Gelu {
   // @ts-ignore: decorator
-  @inline v(x: v128, p: v128): v128 {
-    return f32x4.mul(f32x4.mul(x, f32x4.splat(0.5)), erfcx4(f32x4.mul(x, f32x4.splat(-0.70710678118655))));
-  }
+  @inline v(x: v128, p: v128): v128 { return gelux4(x); }
   // @ts-ignore: decorator
-  @inline s(x: f32, p: f32): f32 { return x * 0.5 * erfc(x * -0.70710678118655); }
+  @inline s(x: f32, p: f32): f32 { return gelu(x); }
 }
-/** x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))) */
+/** x/2 * (1 + tanh(u)) = x / (1 + e^(-2 u)), u = sqrt(2/pi) * (x + 0.044715 x^3) */
 class GeluTanh {
   // @ts-ignore: decorator
   @inline v(x: v128, p: v128): v128 {
     const cube = f32x4.mul(f32x4.mul(f32x4.mul(x, f32x4.splat(0.044715)), x), x);
-    const t = tanhx4(f32x4.mul(f32x4.add(x, cube), f32x4.splat(0.79788456080287)));
-    return f32x4.mul(f32x4.mul(x, f32x4.splat(0.5)), f32x4.add(t, f32x4.splat(1)));
+    return f32x4.mul(x, logisticx4(f32x4.mul(f32x4.add(x, cube), f32x4.splat(1.5957691216057))));
   }
   // @ts-ignore: decorator
-  @inline s(x: f32, p: f32): f32 {
-    return x * 0.5 * (tanh((x + x * 0.044715 * x * x) * 0.79788456080287) + 1);
-  }
+  @inline s(x: f32, p: f32): f32 { return x * logistic((x + x * 0.044715 * x * x) * 1.5957691216057); }
 }
 /** x * clamp(x + 3, 0, 6) / 6 */
 class HardSwish {
@@ -146,6 +140,28 @@ class Sin {
   @inline s(x: f32, p: f32): f32 { return NativeMathf.sin(x); }
 }
 
+/** Four vectors a turn, which share constants: long functions spend much of their time on those. */
+function mapLong<F>(x: usize, y: usize, begin: i32, end: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    const p = f32x4.splat(0);
+    let i = begin;
+    for (; i + 16 <= end; i += 16) {
+      const o = <usize>i << 2;
+      const r0 = changetype<F>(0).v(v128.load(x + o), p);
+      const r1 = changetype<F>(0).v(v128.load(x + o, 16), p);
+      const r2 = changetype<F>(0).v(v128.load(x + o, 32), p);
+      const r3 = changetype<F>(0).v(v128.load(x + o, 48), p);
+      v128.store(y + o, r0);
+      v128.store(y + o, r1, 16);
+      v128.store(y + o, r2, 32);
+      v128.store(y + o, r3, 48);
+    }
+    map<F>(x, y, 0, i, end);
+  } else {
+    mapScalar<F>(x, y, 0, begin, end);
+  }
+}
+
 function map<F>(x: usize, y: usize, alpha: f32, begin: i32, end: i32): void {
   if (ASC_FEATURE_SIMD) {
     const p = f32x4.splat(alpha);
@@ -190,15 +206,15 @@ export function f32_unary(op: i32, x: usize, y: usize, alpha: f32, begin: i32, e
     case UnaryOp.ABS: map<Abs>(x, y, alpha, begin, end); break;
     case UnaryOp.CEIL: map<Ceil>(x, y, alpha, begin, end); break;
     case UnaryOp.COS: mapScalar<Cos>(x, y, alpha, begin, end); break;
-    case UnaryOp.ELU: map<Elu>(x, y, alpha, begin, end); break;
-    case UnaryOp.EXP: map<Exp>(x, y, alpha, begin, end); break;
+    case UnaryOp.ELU: mapLong<Elu>(x, y, begin, end); break;
+    case UnaryOp.EXP: mapLong<Exp>(x, y, begin, end); break;
     case UnaryOp.FLOOR: map<Floor>(x, y, alpha, begin, end); break;
-    case UnaryOp.GELU: map<Gelu>(x, y, alpha, begin, end); break;
-    case UnaryOp.GELU_TANH: map<GeluTanh>(x, y, alpha, begin, end); break;
-    case UnaryOp.HARD_SWISH: map<HardSwish>(x, y, alpha, begin, end); break;
+    case UnaryOp.GELU: mapLong<Gelu>(x, y, begin, end); break;
+    case UnaryOp.GELU_TANH: mapLong<GeluTanh>(x, y, begin, end); break;
+    case UnaryOp.HARD_SWISH: mapLong<HardSwish>(x, y, begin, end); break;
     case UnaryOp.LEAKY_RELU: map<LeakyRelu>(x, y, alpha, begin, end); break;
     case UnaryOp.LOG: map<Log>(x, y, alpha, begin, end); break;
-    case UnaryOp.LOGISTIC: map<Logistic>(x, y, alpha, begin, end); break;
+    case UnaryOp.LOGISTIC: mapLong<Logistic>(x, y, begin, end); break;
     case UnaryOp.NEG: map<Neg>(x, y, alpha, begin, end); break;
     case UnaryOp.RELU: mapClamp(x, y, 0, Infinity, begin, end); break;
     case UnaryOp.RELU_0_TO_1: mapClamp(x, y, 0, 1, begin, end); break;
@@ -210,6 +226,6 @@ export function f32_unary(op: i32, x: usize, y: usize, alpha: f32, begin: i32, e
     case UnaryOp.SIN: mapScalar<Sin>(x, y, alpha, begin, end); break;
     case UnaryOp.SQRT: map<Sqrt>(x, y, alpha, begin, end); break;
     case UnaryOp.SQUARE: map<Square>(x, y, alpha, begin, end); break;
-    case UnaryOp.TANH: map<Tanh>(x, y, alpha, begin, end); break;
+    case UnaryOp.TANH: mapLong<Tanh>(x, y, begin, end); break;
   }
 }

@@ -88,6 +88,46 @@ export function exp(x: f32): f32 {
   return (p * s + s) * powerOfTwo(e - half);
 }
 
+// The least x whose e^x is a normal number.
+const LOWEST: f32 = -87.33654;
+/** ROUND with a float's exponent bias: shifted left by 23, the sum is 2^n. */
+const ROUND_BIASED: f32 = 12583039;
+
+/** e^x for x in LOWEST..88. */
+// @ts-ignore: decorator
+@inline
+function expNormalx4(x: v128): v128 {
+  const t = madd(x, f32x4.splat(LOG2E), f32x4.splat(ROUND_BIASED));
+  const p = reducedExpm1x4(reducex4(x, f32x4.sub(t, f32x4.splat(ROUND_BIASED))));
+  const s = i32x4.shl(t, 23);
+  return madd(p, s, s);
+}
+
+/** The scalar twin of expNormalx4. */
+// @ts-ignore: decorator
+@inline
+function expNormal(x: f32): f32 {
+  const t = x * LOG2E + ROUND_BIASED;
+  const p = reducedExpm1(reduce(x, t - ROUND_BIASED));
+  const s = reinterpret<f32>(reinterpret<i32>(t) << 23);
+  return p * s + s;
+}
+
+/** e^x for x <= 0, where what is below the normal numbers is 0: computing with subnormals costs a hundred cycles. */
+// @ts-ignore: decorator
+@inline
+export function expNonPositivex4(x: v128): v128 {
+  const low = f32x4.lt(x, f32x4.splat(LOWEST));
+  return v128.andnot(expNormalx4(v128.andnot(x, low)), low);
+}
+
+/** The scalar twin of expNonPositivex4. */
+// @ts-ignore: decorator
+@inline
+export function expNonPositive(x: f32): f32 {
+  return x < LOWEST ? <f32>0 : expNormal(x);
+}
+
 /** e^x - 1 for x <= 0, with small relative error near 0 too. */
 // @ts-ignore: decorator
 @inline
@@ -132,19 +172,16 @@ export function tanh(x: f32): f32 {
 @inline
 export function logisticx4(x: v128): v128 {
   const one = f32x4.splat(1);
-  // The smaller half, f(-|x|), has no cancellation; the other is one minus it.
-  const z = expx4(v128.or(x, i32x4.splat(i32.MIN_VALUE)));
-  const f = f32x4.div(z, f32x4.add(z, one));
-  return v128.bitselect(f, f32x4.sub(one, f), i32x4.shr_s(x, 31));
+  const z = expNonPositivex4(v128.or(x, i32x4.splat(i32.MIN_VALUE)));
+  return f32x4.div(v128.bitselect(z, one, i32x4.shr_s(x, 31)), f32x4.add(z, one));
 }
 
 /** The scalar twin of logisticx4. */
 // @ts-ignore: decorator
 @inline
 export function logistic(x: f32): f32 {
-  const z = exp(-abs(x));
-  const f = z / (z + 1);
-  return reinterpret<i32>(x) < 0 ? f : 1 - f;
+  const z = expNonPositive(-abs(x));
+  return (reinterpret<i32>(x) < 0 ? z : <f32>1) / (z + 1);
 }
 
 const L0: f32 = 0.666666852906;
@@ -194,51 +231,51 @@ export function log(x: f32): f32 {
   return k * LN2_HIGH + (f - (h - low));
 }
 
-const C0: f32 = -1.26546757787;
-const C1: f32 = 0.999026245987;
-const C2: f32 = 0.383303469303;
-const C3: f32 = 0.0503389723456;
-const C4: f32 = -0.0443882753738;
-const C5: f32 = 0.00456898945588;
-const C6: f32 = -0.79763434704;
-const C7: f32 = 1.23208865447;
-const C8: f32 = -0.712538786019;
-const C9: f32 = 0.150702706084;
+// e^(a^2/2) times the upper tail of the normal distribution at a is (1/2 + N1 a + ... + N4 a^4) / (1 + D1 a + ... + D5 a^5).
+const N1: f32 = 0.43545248736;
+const N2: f32 = 0.18113450267;
+const N3: f32 = 0.039926347441;
+const N4: f32 = 0.0040116643926;
+const D1: f32 = 1.6687898886;
+const D2: f32 = 1.1937666115;
+const D3: f32 = 0.46392572709;
+const D4: f32 = 0.10008798079;
+const D5: f32 = 0.010055605916;
+/** Beyond it that tail is taken for 0: its product with e^(-a^2/2) would no longer be normal. */
+const TAIL: f32 = 12.9;
 
-/** erfc x = t e^(c(t) - x^2) for x >= 0, with t = 1 / (1 + x/2) and c a minimax polynomial; 2 - erfc(-x) below. */
+/** x times the probability that a standard normal variable is below x; the smaller tail has no cancellation. */
 // @ts-ignore: decorator
 @inline
-export function erfcx4(x: v128): v128 {
+export function gelux4(x: v128): v128 {
+  const one = f32x4.splat(1);
   const a = f32x4.abs(x);
-  const t = f32x4.div(f32x4.splat(2), f32x4.add(a, f32x4.splat(2)));
-  let c = madd(f32x4.splat(C9), t, f32x4.splat(C8));
-  c = madd(c, t, f32x4.splat(C7));
-  c = madd(c, t, f32x4.splat(C6));
-  c = madd(c, t, f32x4.splat(C5));
-  c = madd(c, t, f32x4.splat(C4));
-  c = madd(c, t, f32x4.splat(C3));
-  c = madd(c, t, f32x4.splat(C2));
-  c = madd(c, t, f32x4.splat(C1));
-  c = madd(c, t, f32x4.splat(C0));
-  const y = f32x4.mul(t, expx4(f32x4.sub(c, f32x4.mul(a, a))));
-  return v128.bitselect(f32x4.sub(f32x4.splat(2), y), y, i32x4.shr_s(x, 31));
+  const far = f32x4.gt(a, f32x4.splat(TAIL));
+  const c = v128.andnot(a, far);
+  let n = madd(f32x4.splat(N4), c, f32x4.splat(N3));
+  n = madd(n, c, f32x4.splat(N2));
+  n = madd(n, c, f32x4.splat(N1));
+  n = madd(n, c, f32x4.splat(0.5));
+  let d = madd(f32x4.splat(D5), c, f32x4.splat(D4));
+  d = madd(d, c, f32x4.splat(D3));
+  d = madd(d, c, f32x4.splat(D2));
+  d = madd(d, c, f32x4.splat(D1));
+  d = madd(d, c, one);
+  const e = expNormalx4(f32x4.mul(f32x4.mul(c, f32x4.splat(-0.5)), c));
+  const tail = v128.andnot(f32x4.div(f32x4.mul(e, n), d), far);
+  return f32x4.mul(x, v128.bitselect(tail, f32x4.sub(one, tail), i32x4.shr_s(x, 31)));
 }
 
-/** The scalar twin of erfcx4. */
+/** The scalar twin of gelux4. */
 // @ts-ignore: decorator
 @inline
-export function erfc(x: f32): f32 {
-  const a = abs(x);
-  const t: f32 = 2 / (a + 2);
-  let c = C9 * t + C8;
-  c = c * t + C7;
-  c = c * t + C6;
-  c = c * t + C5;
-  c = c * t + C4;
-  c = c * t + C3;
-  c = c * t + C2;
-  c = c * t + C1;
-  c = c * t + C0;
-  const y = t * exp(c - a * a);
-  return reinterpret<i32>(x) < 0 ? 2 - y : y;
+export function gelu(x: f32): f32 {
+  const c = abs(x);
+  let tail: f32 = 0;
+  if (!(c > TAIL)) {
+    const n = (((N4 * c + N3) * c + N2) * c + N1) * c + <f32>0.5;
+    const d = ((((D5 * c + D4) * c + D3) * c + D2) * c + D1) * c + 1;
+    tail = (expNormal(c * -0.5 * c) * n) / d;
+  }
+  return x * (reinterpret<i32>(x) < 0 ? tail : 1 - tail);
 }

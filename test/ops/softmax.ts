@@ -20,7 +20,7 @@ function quantizedRow(x: number[], scale: number, beta: number, outputScale: num
 }
 
 function row(x: number[], beta: number): number[] {
-  const top = Math.max(...x);
+  const top = beta < 0 ? Math.min(...x) : Math.max(...x);
   const e = x.map((v) => Math.exp((v - top) * beta));
   const sum = e.reduce((a, b) => a + b, 0);
   return e.map((v) => v / sum);
@@ -110,11 +110,20 @@ export default {
       caseOf(rng, d, [4, 1]),
       caseOf(rng, d, [7]),
     ]),
+    caseOf(rng, 'float32', [3, 21], -1),
     {
       name: 'float32 of large and equal elements',
       options: { beta: 1 },
       inputs: [
         { dtype: 'float32', shape: [2, 5], data: Float32Array.of(1e4, -1e4, 9999, 0, 1e4, -80, -80, -80, -80, -80) },
+      ],
+      outputs: [{ dtype: 'float32', shape: [] }],
+    },
+    {
+      name: 'float32 of large elements with a negative beta',
+      options: { beta: -0.5 },
+      inputs: [
+        { dtype: 'float32', shape: [1, 9], data: Float32Array.of(1e4, 9e3, 9001, 9002, 9e3, 9004, 9180, 9400, 3e4) },
       ],
       outputs: [{ dtype: 'float32', shape: [] }],
     },
