@@ -2,7 +2,8 @@
 // NHWC; weights [kh, kw, c * m] are used in place (TFLite's own layout). Padded taps are left out, not multiplied by zero.
 // Every output adds bias and taps in row-major order, wherever it lies, so results do not depend on the split of rows.
 // Four neighbouring pixels are done at a time: the weights are loaded once for all of them and, where the window is 3 or 5
-// wide, each input column too. With a dilation the neighbours are those that share columns.
+// wide, each input column too. With a dilation the neighbours are those that share columns. Where the window passes the left
+// or right edge, the neighbours are in rows below each other.
 
 import { clamp, clampx4, madd } from '../lib/simd';
 
@@ -338,75 +339,79 @@ function loadx4(x: usize, splat: bool, offset: usize): v128 {
 }
 
 /**
- * `n` output channels of four pixels, `step` bytes apart in x and `c * 4` in y (c: output channels). x and w point at the
+ * `n` output channels (of c) of `count` pixels, at least four, `step` bytes apart in x and `yStep` in y. x and w point at the
  * first tap; xRow, xCol, wRow are strides in bytes, the weights of consecutive taps are c * 4 apart.
  */
 // @ts-ignore: decorator
 @inline
-function fourPixels(
-  x: usize, w: usize, bias: usize, y: usize, n: i32, c: i32, step: usize, rows: i32, cols: i32,
+function fours(
+  count: i32, x: usize, w: usize, bias: usize, y: usize, n: i32, c: i32, step: usize, yStep: usize, rows: i32, cols: i32,
   xRow: usize, xCol: usize, wRow: usize, lo: f32, hi: f32, splat: bool,
 ): void {
   const wCol = <usize>c << 2;
   const vlo = f32x4.splat(lo);
   const vhi = f32x4.splat(hi);
-  let i = 0;
-  for (; i + 8 <= n; i += 8) {
-    let a0 = v128.load(bias);
-    let b0 = v128.load(bias, 16);
-    let a1 = a0, a2 = a0, a3 = a0;
-    let b1 = b0, b2 = b0, b3 = b0;
-    let xr = x;
-    let wr = w;
-    for (let ky = 0; ky < rows; ky++) {
-      let p0 = xr;
-      let p1 = xr + step;
-      let p2 = p1 + step;
-      let p3 = p2 + step;
-      let q = wr;
-      for (let kx = 0; kx < cols; kx++) {
-        const wa = v128.load(q);
-        const wb = v128.load(q, 16);
-        a0 = madd(loadx4(p0, splat, 0), wa, a0);
-        b0 = madd(loadx4(p0, splat, 16), wb, b0);
-        a1 = madd(loadx4(p1, splat, 0), wa, a1);
-        b1 = madd(loadx4(p1, splat, 16), wb, b1);
-        a2 = madd(loadx4(p2, splat, 0), wa, a2);
-        b2 = madd(loadx4(p2, splat, 16), wb, b2);
-        a3 = madd(loadx4(p3, splat, 0), wa, a3);
-        b3 = madd(loadx4(p3, splat, 16), wb, b3);
-        p0 += xCol;
-        p1 += xCol;
-        p2 += xCol;
-        p3 += xCol;
-        q += wCol;
+  for (let pixel = 0; pixel < count; pixel += 4) {
+    // The last tile overlaps its neighbour rather than leaving single pixels.
+    pixel = min(pixel, count - 4);
+    let xi = x + <usize>pixel * step;
+    let yi = y + <usize>pixel * yStep;
+    let i: usize = 0;
+    for (const whole = <usize>(n & ~7) << 2; i < whole; i += 32) {
+      let a0 = v128.load(bias + i);
+      let b0 = v128.load(bias + i, 16);
+      let a1 = a0, a2 = a0, a3 = a0;
+      let b1 = b0, b2 = b0, b3 = b0;
+      let xr = xi;
+      let wr = w + i;
+      for (let ky = 0; ky < rows; ky++) {
+        let p0 = xr;
+        let p1 = xr + step;
+        let p2 = p1 + step;
+        let p3 = p2 + step;
+        let q = wr;
+        for (let kx = 0; kx < cols; kx++) {
+          const wa = v128.load(q);
+          const wb = v128.load(q, 16);
+          a0 = madd(loadx4(p0, splat, 0), wa, a0);
+          b0 = madd(loadx4(p0, splat, 16), wb, b0);
+          a1 = madd(loadx4(p1, splat, 0), wa, a1);
+          b1 = madd(loadx4(p1, splat, 16), wb, b1);
+          a2 = madd(loadx4(p2, splat, 0), wa, a2);
+          b2 = madd(loadx4(p2, splat, 16), wb, b2);
+          a3 = madd(loadx4(p3, splat, 0), wa, a3);
+          b3 = madd(loadx4(p3, splat, 16), wb, b3);
+          p0 += xCol;
+          p1 += xCol;
+          p2 += xCol;
+          p3 += xCol;
+          q += wCol;
+        }
+        xr += xRow;
+        wr += wRow;
       }
-      xr += xRow;
-      wr += wRow;
+      let t = yi;
+      v128.store(t, clampx4(a0, vlo, vhi));
+      v128.store(t, clampx4(b0, vlo, vhi), 16);
+      t += yStep;
+      v128.store(t, clampx4(a1, vlo, vhi));
+      v128.store(t, clampx4(b1, vlo, vhi), 16);
+      t += yStep;
+      v128.store(t, clampx4(a2, vlo, vhi));
+      v128.store(t, clampx4(b2, vlo, vhi), 16);
+      t += yStep;
+      v128.store(t, clampx4(a3, vlo, vhi));
+      v128.store(t, clampx4(b3, vlo, vhi), 16);
+      if (!splat) xi += 32;
+      yi += 32;
     }
-    let t = y;
-    v128.store(t, clampx4(a0, vlo, vhi));
-    v128.store(t, clampx4(b0, vlo, vhi), 16);
-    t += wCol;
-    v128.store(t, clampx4(a1, vlo, vhi));
-    v128.store(t, clampx4(b1, vlo, vhi), 16);
-    t += wCol;
-    v128.store(t, clampx4(a2, vlo, vhi));
-    v128.store(t, clampx4(b2, vlo, vhi), 16);
-    t += wCol;
-    v128.store(t, clampx4(a3, vlo, vhi));
-    v128.store(t, clampx4(b3, vlo, vhi), 16);
-    if (!splat) x += 32;
-    w += 32;
-    bias += 32;
-    y += 32;
-  }
-  if (i < n) {
-    for (let p = 0; p < 4; p++) {
-      if (splat) splatPixel(x, w, bias, y, n - i, c, rows, cols, xRow, xCol, wRow, lo, hi);
-      else densePixel(x, w, bias, y, n - i, c, rows, cols, xRow, xCol, wRow, lo, hi);
-      x += step;
-      y += wCol;
+    if (n & 7) {
+      for (let p = 0; p < 4; p++) {
+        if (splat) splatPixel(xi, w + i, bias + i, yi, n & 7, c, rows, cols, xRow, xCol, wRow, lo, hi);
+        else densePixel(xi, w + i, bias + i, yi, n & 7, c, rows, cols, xRow, xCol, wRow, lo, hi);
+        xi += step;
+        yi += yStep;
+      }
     }
   }
 }
@@ -482,27 +487,22 @@ function splatPixel(
   onePixel(x, w, bias, y, n, c, rows, cols, xRow, xCol, wRow, lo, hi, true);
 }
 
-/** All channels of one or four neighbouring outputs; with a multiplier, each input channel makes m outputs. */
-function tile(
-  four: bool, x: usize, w: usize, bias: usize, y: usize, c: i32, m: i32, step: usize, rows: i32, cols: i32,
+/** All channels of one pixel or of four and more, in a row or below each other; with a multiplier, each input channel makes m outputs. */
+function pixels(
+  count: i32, x: usize, w: usize, bias: usize, y: usize, c: i32, m: i32, step: usize, yStep: usize, rows: i32, cols: i32,
   xRow: usize, xCol: usize, wRow: usize, lo: f32, hi: f32,
 ): void {
+  const many = ASC_FEATURE_SIMD && count > 1;
   if (m == 1) {
-    if (ASC_FEATURE_SIMD && four) {
-      fourPixels(x, w, bias, y, c, c, step, rows, cols, xRow, xCol, wRow, lo, hi, false);
-    } else {
-      densePixel(x, w, bias, y, c, c, rows, cols, xRow, xCol, wRow, lo, hi);
-    }
+    if (many) fours(count, x, w, bias, y, c, c, step, yStep, rows, cols, xRow, xCol, wRow, lo, hi, false);
+    else densePixel(x, w, bias, y, c, c, rows, cols, xRow, xCol, wRow, lo, hi);
     return;
   }
   const end = x + (<usize>(c / m) << 2);
   const bytes = <usize>m << 2;
   for (; x < end; x += 4) {
-    if (ASC_FEATURE_SIMD && four) {
-      fourPixels(x, w, bias, y, m, c, step, rows, cols, xRow, xCol, wRow, lo, hi, true);
-    } else {
-      splatPixel(x, w, bias, y, m, c, rows, cols, xRow, xCol, wRow, lo, hi);
-    }
+    if (many) fours(count, x, w, bias, y, m, c, step, yStep, rows, cols, xRow, xCol, wRow, lo, hi, true);
+    else splatPixel(x, w, bias, y, m, c, rows, cols, xRow, xCol, wRow, lo, hi);
     w += bytes;
     bias += bytes;
     y += bytes;
@@ -524,19 +524,26 @@ export function f32_dwconv(
   const wCol = <usize>c << 2;
   const wRow = <usize>kw * wCol;
   const step = <usize>sw * pixel;
-  // Columns whose first and last taps lie inside the input.
-  const first = min((left + sw - 1) / sw, ow);
+  const yRow = <usize>ow * wCol;
+  // Columns and rows whose first and last taps lie inside the input.
+  let first = min((left + sw - 1) / sw, ow);
   const room = iw - 1 - (kw - 1) * dw + left;
-  const past = room < 0 ? first : max(first, min(room / sw + 1, ow));
+  let past = room < 0 ? first : max(first, min(room / sw + 1, ow));
+  const height = ih - 1 - (kh - 1) * dh + top;
+  const bottom = height < 0 ? 0 : min(height / sh + 1, oh);
+  if (!ASC_FEATURE_SIMD || past - first < 4) first = past = ow;
+  // Rows whose other columns are done.
+  let done = begin;
   for (let unit = begin; unit < end; unit++) {
     const n = unit / oh;
-    const iy = (unit - n * oh) * sh - top;
+    const oy = unit - n * oh;
+    const iy = oy * sh - top;
     const ky0 = iy < 0 ? (dh - 1 - iy) / dh : 0;
     const ky1 = iy < ih ? min(kh, (ih - 1 - iy) / dh + 1) : 0;
     const rows = max(ky1 - ky0, 0);
     const xr = x + <usize>n * ih * row + <usize>(iy + ky0 * dh) * row;
     const wr = w + <usize>ky0 * wRow;
-    let yr = y + <usize>unit * ow * wCol;
+    const yr = y + <usize>unit * yRow;
     if (ASC_FEATURE_SIMD) {
       if (m == 1 && c >= 8 && (sw == 1 || (sw == 2 && dw == 1)) && (kw == 3 || kw == 5)) {
         if (kw == 3) {
@@ -549,30 +556,25 @@ export function f32_dwconv(
         continue;
       }
     }
-    let ox = 0;
-    while (ox < ow) {
-      if (ox >= first && ox < past) {
-        const four = ASC_FEATURE_SIMD && past - first >= 4;
-        if (four) {
-          // The last tile overlaps its neighbour rather than leaving single pixels.
-          const back = max(ox + 4 - past, 0);
-          ox -= back;
-          yr -= <usize>back * wCol;
-        }
-        const xp = xr + <usize>(ox * sw - left) * pixel;
-        tile(four, xp, wr, bias, yr, c, m, step, rows, kw, xRow, xCol, wRow, lo, hi);
-        ox += four ? 4 : 1;
-        yr += four ? wCol << 2 : wCol;
-      } else {
-        const ix = ox * sw - left;
-        const kx0 = ix < 0 ? (dw - 1 - ix) / dw : 0;
-        const kx1 = ix < iw ? min(kw, (iw - 1 - ix) / dw + 1) : 0;
-        const xp = xr + <usize>(ix + kx0 * dw) * pixel;
-        const wp = wr + <usize>kx0 * wCol;
-        tile(false, xp, wp, bias, yr, c, m, step, rows, max(kx1 - kx0, 0), xRow, xCol, wRow, lo, hi);
-        ox++;
-        yr += wCol;
-      }
+    if (first < past) {
+      const xp = xr + <usize>(first * sw - left) * pixel;
+      const yp = yr + <usize>first * wCol;
+      pixels(past - first, xp, wr, bias, yp, c, m, step, wCol, rows, kw, xRow, xCol, wRow, lo, hi);
     }
+    if (unit < done) continue;
+    // What is above or below the input differs from row to row.
+    const below = ASC_FEATURE_SIMD && iy >= 0 ? min(end - unit, bottom - oy) : 0;
+    const count = below < 4 ? 1 : below;
+    for (let ox = first > 0 ? 0 : past; ox < ow; ox = ox + 1 == first ? past : ox + 1) {
+      const ix = ox * sw - left;
+      const kx0 = ix < 0 ? (dw - 1 - ix) / dw : 0;
+      const kx1 = ix < iw ? min(kw, (iw - 1 - ix) / dw + 1) : 0;
+      const xp = xr + <usize>(ix + kx0 * dw) * pixel;
+      const wp = wr + <usize>kx0 * wCol;
+      const yp = yr + <usize>ox * wCol;
+      const cols = max(kx1 - kx0, 0);
+      pixels(count, xp, wp, bias, yp, c, m, <usize>sh * row, yRow, rows, cols, xRow, xCol, wRow, lo, hi);
+    }
+    done = unit + count;
   }
 }
