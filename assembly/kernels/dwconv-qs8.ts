@@ -10,12 +10,13 @@
 
 import { finishRowBytes, finishRowFloats, finishRowHalves } from '../lib/finish';
 import { FAST } from '../lib/requantize';
-import { dotBytes } from '../lib/simd';
+import { clampx4, dotBytes } from '../lib/simd';
 
-/** Forms of activations and outputs. */
+/** Forms of activations, and what a row becomes at once: bytes, floats, or sums for lib/finish. */
 const BYTES: i32 = 0;
 const FLOATS: i32 = 1;
 const HALVES: i32 = 2;
+const SUMS: i32 = 3;
 
 /** As FAST, where every sum times its scale is known to be small, so that nothing can go wrong before the clamp. */
 const FAST_SMALL: i32 = -1;
@@ -24,6 +25,10 @@ const FAST_SMALL: i32 = -1;
 function interleaveBytes(a: usize, b: usize, to: usize, columns: i32, c: i32, plane: usize, flip: i32): void {
   const vf = i8x16.splat(<i8>flip);
   for (let left = c; left > 0; left -= 16) {
+    // Planes that are not there take the first one's place, which is written last.
+    const p1 = left > 4 ? plane : 0;
+    const p2 = left > 8 ? plane << 1 : 0;
+    const p3 = left > 12 ? plane * 3 : 0;
     let p = a;
     let r = b;
     let t = to;
@@ -32,10 +37,10 @@ function interleaveBytes(a: usize, b: usize, to: usize, columns: i32, c: i32, pl
       const v = v128.xor(v128.load(r), vf);
       const low = v128.shuffle<i8>(u, v, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
       const high = v128.shuffle<i8>(u, v, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+      v128.store(t + p3, i16x8.extend_high_i8x16_s(high));
+      v128.store(t + p2, i16x8.extend_low_i8x16_s(high));
+      v128.store(t + p1, i16x8.extend_high_i8x16_s(low));
       v128.store(t, i16x8.extend_low_i8x16_s(low));
-      if (left > 4) v128.store(t + plane, i16x8.extend_high_i8x16_s(low));
-      if (left > 8) v128.store(t + 2 * plane, i16x8.extend_low_i8x16_s(high));
-      if (left > 12) v128.store(t + 3 * plane, i16x8.extend_high_i8x16_s(high));
       p += c;
       r += c;
       t += 16;
@@ -73,25 +78,25 @@ function interleaveQuads(
   a: usize, b: usize, d: usize, e: usize, to: usize, columns: i32, c: i32, plane: usize, flip: i32,
 ): void {
   const vf = i8x16.splat(<i8>flip);
-  for (let left: usize = 0; left < <usize>c; left += 16) {
-    let p = left;
+  for (let left = c; left > 0; left -= 16) {
+    const p1 = left > 4 ? plane : 0;
+    const p2 = left > 8 ? plane << 1 : 0;
+    const p3 = left > 12 ? plane * 3 : 0;
+    let p = <usize>(c - left);
     let t = to;
-    const rest = c - <i32>left;
     for (let i = columns; i > 0; i--) {
       const x0 = v128.xor(v128.load(a + p), vf);
       const x1 = v128.xor(v128.load(b + p), vf);
       const x2 = v128.xor(v128.load(d + p), vf);
       const x3 = v128.xor(v128.load(e + p), vf);
-      const u = v128.shuffle<i8>(x0, x1, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      const v = v128.shuffle<i8>(x2, x3, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      v128.store(t, v128.shuffle<i16>(u, v, 0, 8, 1, 9, 2, 10, 3, 11));
-      if (rest > 4) v128.store(t + plane, v128.shuffle<i16>(u, v, 4, 12, 5, 13, 6, 14, 7, 15));
-      if (rest > 8) {
-        const u = v128.shuffle<i8>(x0, x1, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-        const v = v128.shuffle<i8>(x2, x3, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-        v128.store(t + 2 * plane, v128.shuffle<i16>(u, v, 0, 8, 1, 9, 2, 10, 3, 11));
-        if (rest > 12) v128.store(t + 3 * plane, v128.shuffle<i16>(u, v, 4, 12, 5, 13, 6, 14, 7, 15));
-      }
+      const u0 = v128.shuffle<i8>(x0, x1, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      const u1 = v128.shuffle<i8>(x0, x1, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+      const v0 = v128.shuffle<i8>(x2, x3, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      const v1 = v128.shuffle<i8>(x2, x3, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+      v128.store(t + p3, v128.shuffle<i16>(u1, v1, 4, 12, 5, 13, 6, 14, 7, 15));
+      v128.store(t + p2, v128.shuffle<i16>(u1, v1, 0, 8, 1, 9, 2, 10, 3, 11));
+      v128.store(t + p1, v128.shuffle<i16>(u0, v0, 4, 12, 5, 13, 6, 14, 7, 15));
+      v128.store(t, v128.shuffle<i16>(u0, v0, 0, 8, 1, 9, 2, 10, 3, 11));
       p += c;
       t += 16;
     }
@@ -132,48 +137,171 @@ function dot(quads: bool, w: v128, v: v128, acc: v128): v128 {
   return i32x4.add(acc, i32x4.dot_i16x8_s(w, v));
 }
 
-/** dot for column k of the window, if there is one. k is a constant. */
+/** dot for three neighbouring columns. */
 // @ts-ignore: decorator
 @inline
-function tap(quads: bool, kw: i32, k: i32, acc: v128, v: v128, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128): v128 {
-  if (k < 0 || k >= kw) return acc;
-  if (k == 0) return dot(quads, w0, v, acc);
-  if (k == 1) return dot(quads, w1, v, acc);
-  if (k == 2) return dot(quads, w2, v, acc);
-  if (k == 3) return dot(quads, w3, v, acc);
-  return dot(quads, w4, v, acc);
+function three(quads: bool, w0: v128, w1: v128, w2: v128, x0: v128, x1: v128, x2: v128, acc: v128): v128 {
+  return dot(quads, w2, x2, dot(quads, w1, x1, dot(quads, w0, x0, acc)));
+}
+
+/** Five neighbouring columns. */
+// @ts-ignore: decorator
+@inline
+function five(
+  quads: bool, w0: v128, w1: v128, w2: v128, w3: v128, w4: v128, x0: v128, x1: v128, x2: v128, x3: v128, x4: v128, acc: v128,
+): v128 {
+  return dot(quads, w4, x4, dot(quads, w3, x3, three(quads, w0, w1, w2, x0, x1, x2, acc)));
+}
+
+/** Four pixels of four channels as `emits` says, `column` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function emit(emits: i32, a: v128, b: v128, c: v128, d: v128, to: usize, column: usize, q: usize, output: usize): void {
+  const t = to + (column << 1);
+  if (emits == BYTES) {
+    const scale = v128.load(q);
+    const magic = v128.load(output);
+    const base = v128.load(output, 16);
+    const r = v128.xor(
+      i8x16.min_s(
+        i8x16.max_s(
+          i8x16.narrow_i16x8_s(
+            i16x8.narrow_i32x4_s(rounded(a, scale, magic, base), rounded(b, scale, magic, base)),
+            i16x8.narrow_i32x4_s(rounded(c, scale, magic, base), rounded(d, scale, magic, base)),
+          ),
+          v128.load(output, 32),
+        ),
+        v128.load(output, 48),
+      ),
+      v128.load(output, 64),
+    );
+    v128.store32_lane(to, r, 0);
+    v128.store32_lane(to + column, r, 1);
+    v128.store32_lane(t, r, 2);
+    v128.store32_lane(t + column, r, 3);
+    return;
+  }
+  if (emits == FLOATS) {
+    const scale = v128.load(q);
+    const bias = v128.load(q, 16);
+    const lo = v128.load(output);
+    const hi = v128.load(output, 16);
+    a = clampx4(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(a), scale), bias), lo, hi);
+    b = clampx4(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(b), scale), bias), lo, hi);
+    c = clampx4(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c), scale), bias), lo, hi);
+    d = clampx4(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(d), scale), bias), lo, hi);
+  }
+  v128.store(to, a);
+  v128.store(to + column, b);
+  v128.store(t, c);
+  v128.store(t + column, d);
+}
+
+/** round(acc * scale) plus the zero point, which `base` has. */
+// @ts-ignore: decorator
+@inline
+function rounded(acc: v128, scale: v128, magic: v128, base: v128): v128 {
+  return i32x4.sub(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(acc), scale), magic), base);
 }
 
 /**
- * One output row of the planes `from` to `end`, four pixels at a time (the last four overlap those before them; four are done even where there are
- * fewer). `bands` is a table of the `n` bands. Windows `fixed` columns wide, with stride `s` and no dilation, read each column
- * once; 0 stands for all others. Outputs are bytes (`small`) or sums, toColumn and toPlane bytes apart.
+ * One output row of the planes `from` to `end`, four pixels at a time; the last four overlap those before them, and four are
+ * done even where there are fewer. `bands` is a table of the `n` bands under the window. Outputs are toColumn and toPlane bytes
+ * apart. For windows 3 wide with stride `s`, and one band of four or two of two rows.
  */
 // @ts-ignore: decorator
 @inline
-function row(
-  quads: bool, fixed: i32, s: i32, bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize,
-  ow: i32, toColumn: usize, toPlane: usize, kw: i32, dilation: usize, stride: usize, small: bool, q: usize, zero: i32, lo: i32,
-  hi: i32, flip: i32,
+function row3(
+  quads: bool, s: i32,
+  bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
+  toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  const magic: f32 = 12582912;
-  const vm = f32x4.splat(magic);
-  const vz = i32x4.splat(reinterpret<i32>(magic) - zero);
-  const vlo = i8x16.splat(<i8>lo);
-  const vhi = i8x16.splat(<i8>hi);
-  const vf = i8x16.splat(<i8>flip);
+  const x0 = <usize>load<u32>(bands);
+  const x1 = quads ? x0 : <usize>load<u32>(bands, 4);
+  const stride = <usize>s << 6;
+  for (; from < end; from++) {
+    const start = v128.load(bias);
+    const w0 = v128.load(w);
+    const w1 = v128.load(w, 16);
+    const w2 = v128.load(w, 32);
+    const at = <usize>from * plane;
+    let p = x0 + at;
+    let r = x1 + at;
+    let t = to;
+    for (let left = ow; left > 0; left -= 4) {
+      if (left < 4 && ow > 4) {
+        const back = <usize>(4 - left);
+        p -= back * (stride >> 2);
+        r -= back * (stride >> 2);
+        t -= back * toColumn;
+      }
+      let v0 = v128.load(p);
+      let v1 = v128.load(p, 16);
+      let v2 = v128.load(p, 32);
+      let v3 = v128.load(p, 48);
+      let v4 = v128.load(p, 64);
+      let v5 = v128.load(p, 80);
+      let v6 = s == 2 ? v128.load(p, 96) : v5;
+      let v7 = s == 2 ? v128.load(p, 112) : v5;
+      let v8 = s == 2 ? v128.load(p, 128) : v5;
+      let a0 = three(quads, w0, w1, w2, v0, v1, v2, start);
+      let a1 = s == 1 ? three(quads, w0, w1, w2, v1, v2, v3, start) : three(quads, w0, w1, w2, v2, v3, v4, start);
+      let a2 = s == 1 ? three(quads, w0, w1, w2, v2, v3, v4, start) : three(quads, w0, w1, w2, v4, v5, v6, start);
+      let a3 = s == 1 ? three(quads, w0, w1, w2, v3, v4, v5, start) : three(quads, w0, w1, w2, v6, v7, v8, start);
+      if (!quads) {
+        // The needless test keeps V8 from loading both bands at once, which would not fit into the registers.
+        if (toColumn) {
+          const w3 = v128.load(w, 48);
+          const w4 = v128.load(w, 64);
+          const w5 = v128.load(w, 80);
+          v0 = v128.load(r);
+          v1 = v128.load(r, 16);
+          v2 = v128.load(r, 32);
+          v3 = v128.load(r, 48);
+          v4 = v128.load(r, 64);
+          v5 = v128.load(r, 80);
+          v6 = s == 2 ? v128.load(r, 96) : v5;
+          v7 = s == 2 ? v128.load(r, 112) : v5;
+          v8 = s == 2 ? v128.load(r, 128) : v5;
+          a0 = three(quads, w3, w4, w5, v0, v1, v2, a0);
+          a1 = s == 1 ? three(quads, w3, w4, w5, v1, v2, v3, a1) : three(quads, w3, w4, w5, v2, v3, v4, a1);
+          a2 = s == 1 ? three(quads, w3, w4, w5, v2, v3, v4, a2) : three(quads, w3, w4, w5, v4, v5, v6, a2);
+          a3 = s == 1 ? three(quads, w3, w4, w5, v3, v4, v5, a3) : three(quads, w3, w4, w5, v6, v7, v8, a3);
+        }
+        r += stride;
+      }
+      emit(emits, a0, a1, a2, a3, t, toColumn, q, output);
+      p += stride;
+      t += toColumn << 2;
+    }
+    w += quads ? 48 : 96;
+    bias += 16;
+    q += emits == FLOATS ? 32 : 16;
+    to += toPlane;
+  }
+}
+
+/** As row3, for any number of bands: windows 5 wide with stride 1 (`fixed`), or any others. */
+// @ts-ignore: decorator
+@inline
+function rowOf(
+  quads: bool, fixed: bool,
+  bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
+  toPlane: usize, kw: i32, dilation: usize, stride: usize, emits: i32, q: usize, output: usize,
+): void {
   const bandsEnd = bands + (<usize>n << 2);
   const wPlane = <usize>(n * kw) << 4;
-  let column = <usize>from * plane;
-  w += <usize>from * wPlane;
-  bias += <usize>from << 4;
-  q += <usize>from << 4;
   for (; from < end; from++) {
-    const first = v128.load(bias);
-    for (let tile = 0; tile < ow; tile += 4) {
-      const ox = <usize>max(min(tile, ow - 4), 0);
-      const at = column + ox * stride;
-      let a0 = first, a1 = first, a2 = first, a3 = first;
+    const start = v128.load(bias);
+    let at = <usize>from * plane;
+    let t = to;
+    for (let left = ow; left > 0; left -= 4) {
+      if (left < 4 && ow > 4) {
+        const back = <usize>(4 - left);
+        at -= back * stride;
+        t -= back * toColumn;
+      }
+      let a0 = start, a1 = start, a2 = start, a3 = start;
       let k = w;
       for (let band = bands; band < bandsEnd; band += 4) {
         let p = <usize>load<u32>(band) + at;
@@ -181,48 +309,24 @@ function row(
           const w0 = v128.load(k);
           const w1 = v128.load(k, 16);
           const w2 = v128.load(k, 32);
-          const w3 = fixed > 3 ? v128.load(k, 48) : w0;
-          const w4 = fixed > 3 ? v128.load(k, 64) : w0;
-          k += <usize>fixed << 4;
-          let v = v128.load(p);
-          a0 = tap(quads, fixed, 0, a0, v, w0, w1, w2, w3, w4);
-          v = v128.load(p, 16);
-          a0 = tap(quads, fixed, 1, a0, v, w0, w1, w2, w3, w4);
-          a1 = tap(quads, fixed, 1 - s, a1, v, w0, w1, w2, w3, w4);
-          v = v128.load(p, 32);
-          a0 = tap(quads, fixed, 2, a0, v, w0, w1, w2, w3, w4);
-          a1 = tap(quads, fixed, 2 - s, a1, v, w0, w1, w2, w3, w4);
-          a2 = tap(quads, fixed, 2 - 2 * s, a2, v, w0, w1, w2, w3, w4);
-          v = v128.load(p, 48);
-          a0 = tap(quads, fixed, 3, a0, v, w0, w1, w2, w3, w4);
-          a1 = tap(quads, fixed, 3 - s, a1, v, w0, w1, w2, w3, w4);
-          a2 = tap(quads, fixed, 3 - 2 * s, a2, v, w0, w1, w2, w3, w4);
-          a3 = tap(quads, fixed, 3 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-          v = v128.load(p, 64);
-          a0 = tap(quads, fixed, 4, a0, v, w0, w1, w2, w3, w4);
-          a1 = tap(quads, fixed, 4 - s, a1, v, w0, w1, w2, w3, w4);
-          a2 = tap(quads, fixed, 4 - 2 * s, a2, v, w0, w1, w2, w3, w4);
-          a3 = tap(quads, fixed, 4 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-          v = v128.load(p, 80);
-          a1 = tap(quads, fixed, 5 - s, a1, v, w0, w1, w2, w3, w4);
-          a2 = tap(quads, fixed, 5 - 2 * s, a2, v, w0, w1, w2, w3, w4);
-          a3 = tap(quads, fixed, 5 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-          if (3 * s + fixed > 6) {
-            v = v128.load(p, 96);
-            a1 = tap(quads, fixed, 6 - s, a1, v, w0, w1, w2, w3, w4);
-            a2 = tap(quads, fixed, 6 - 2 * s, a2, v, w0, w1, w2, w3, w4);
-            a3 = tap(quads, fixed, 6 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-            v = v128.load(p, 112);
-            a2 = tap(quads, fixed, 7 - 2 * s, a2, v, w0, w1, w2, w3, w4);
-            a3 = tap(quads, fixed, 7 - 3 * s, a3, v, w0, w1, w2, w3, w4);
+          const w3 = v128.load(k, 48);
+          const w4 = v128.load(k, 64);
+          const v1 = v128.load(p, 16);
+          const v2 = v128.load(p, 32);
+          const v3 = v128.load(p, 48);
+          const v4 = v128.load(p, 64);
+          a0 = five(quads, w0, w1, w2, w3, w4, v128.load(p), v1, v2, v3, v4, a0);
+          const v5 = v128.load(p, 80);
+          a1 = five(quads, w0, w1, w2, w3, w4, v1, v2, v3, v4, v5, a1);
+          // As above.
+          if (toColumn) {
+            const v6 = v128.load(p, 96);
+            a2 = five(quads, w0, w1, w2, w3, w4, v2, v3, v4, v5, v6, a2);
+            a3 = five(quads, w0, w1, w2, w3, w4, v3, v4, v5, v6, v128.load(p, 112), a3);
           }
-          if (3 * s + fixed > 8) {
-            v = v128.load(p, 128);
-            a2 = tap(quads, fixed, 8 - 2 * s, a2, v, w0, w1, w2, w3, w4);
-            a3 = tap(quads, fixed, 8 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-          }
+          k += 80;
         } else {
-          for (const end = k + (<usize>kw << 4); k < end; k += 16) {
+          for (const kEnd = k + (<usize>kw << 4); k < kEnd; k += 16) {
             const v = v128.load(k);
             a0 = dot(quads, v, v128.load(p), a0);
             let r = p + stride;
@@ -234,111 +338,76 @@ function row(
           }
         }
       }
-      let t = to + ox * toColumn;
-      if (small) {
-        const scale = v128.load(q);
-        a0 = i32x4.sub(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(a0), scale), vm), vz);
-        a1 = i32x4.sub(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(a1), scale), vm), vz);
-        a2 = i32x4.sub(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(a2), scale), vm), vz);
-        a3 = i32x4.sub(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(a3), scale), vm), vz);
-        const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a0, a1), i16x8.narrow_i32x4_s(a2, a3));
-        const r = v128.xor(i8x16.min_s(i8x16.max_s(bytes, vlo), vhi), vf);
-        v128.store32_lane(t, r, 0);
-        t += toColumn;
-        v128.store32_lane(t, r, 1);
-        t += toColumn;
-        v128.store32_lane(t, r, 2);
-        v128.store32_lane(t + toColumn, r, 3);
-      } else {
-        v128.store(t, a0);
-        t += toColumn;
-        v128.store(t, a1);
-        t += toColumn;
-        v128.store(t, a2);
-        v128.store(t + toColumn, a3);
-      }
+      emit(emits, a0, a1, a2, a3, t, toColumn, q, output);
+      at += stride << 2;
+      t += toColumn << 2;
     }
-    column += plane;
     w += wPlane;
     bias += 16;
-    q += 16;
+    q += emits == FLOATS ? 32 : 16;
     to += toPlane;
   }
 }
 
 function pairs3x1(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, small: bool, q: usize, zero: i32, lo: i32, hi: i32, flip: i32,
+  toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  row(
-    false, 3, 1, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 3, 16, 16, small, q, zero, lo, hi, flip,
-  );
+  row3(false, 1, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
 }
 
 function pairs3x2(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, small: bool, q: usize, zero: i32, lo: i32, hi: i32, flip: i32,
+  toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  row(
-    false, 3, 2, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 3, 16, 32, small, q, zero, lo, hi, flip,
-  );
+  row3(false, 2, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
 }
 
 function pairs5x1(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, small: bool, q: usize, zero: i32, lo: i32, hi: i32, flip: i32,
+  toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  row(
-    false, 5, 1, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 5, 16, 16, small, q, zero, lo, hi, flip,
-  );
+  rowOf(false, true, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 5, 16, 16, emits, q, output);
 }
 
 function pairs(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, kw: i32, dilation: usize, stride: usize,
-  small: bool, q: usize, zero: i32, lo: i32, hi: i32, flip: i32,
+  toPlane: usize, kw: i32, dilation: usize, stride: usize, emits: i32, q: usize,
+  output: usize,
 ): void {
-  row(
-    false, 0, 0, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, small, q, zero, lo, hi,
-    flip,
+  rowOf(
+    false, false, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output,
   );
 }
 
 function quads3x1(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, small: bool, q: usize, zero: i32, lo: i32, hi: i32, flip: i32,
+  toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  row(
-    true, 3, 1, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 3, 16, 16, small, q, zero, lo, hi, flip,
-  );
+  row3(true, 1, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
 }
 
 function quads3x2(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, small: bool, q: usize, zero: i32, lo: i32, hi: i32, flip: i32,
+  toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  row(
-    true, 3, 2, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 3, 16, 32, small, q, zero, lo, hi, flip,
-  );
+  row3(true, 2, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
 }
 
 function quads5x1(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, small: bool, q: usize, zero: i32, lo: i32, hi: i32, flip: i32,
+  toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  row(
-    true, 5, 1, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 5, 16, 16, small, q, zero, lo, hi, flip,
-  );
+  rowOf(true, true, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 5, 16, 16, emits, q, output);
 }
 
 function quads(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, kw: i32, dilation: usize, stride: usize,
-  small: bool, q: usize, zero: i32, lo: i32, hi: i32, flip: i32,
+  toPlane: usize, kw: i32, dilation: usize, stride: usize, emits: i32, q: usize,
+  output: usize,
 ): void {
-  row(
-    true, 0, 0, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, small, q, zero, lo, hi,
-    flip,
+  rowOf(
+    true, false, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output,
   );
 }
 
@@ -371,36 +440,39 @@ function scalarRow(
   }
 }
 
+/** The planes `from` to `end` of a row; w, bias and q are those of plane 0. */
 function rows(
   high: i32, bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, kw: i32, dilation: usize, stride: usize,
-  small: bool, q: usize, zero: i32, lo: i32, hi: i32, flip: i32,
+  toPlane: usize, kw: i32, dilation: usize, stride: usize, emits: i32, q: usize, output: usize,
 ): void {
   if (!ASC_FEATURE_SIMD) {
     scalarRow(bands, n, w, bias, to, end, plane, ow, toColumn, kw, dilation, stride);
     return;
   }
+  w += <usize>(from * n * kw) << 4;
+  bias += <usize>from << 4;
+  q += <usize>from << (emits == FLOATS ? 5 : 4);
   const near = dilation == 16;
-  if (ASC_FEATURE_SIMD && high == 4) {
-    if (near && kw == 3 && stride == 16) {
-      quads3x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, small, q, zero, lo, hi, flip);
-    } else if (near && kw == 3 && stride == 32) {
-      quads3x2(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, small, q, zero, lo, hi, flip);
+  if (high == 4) {
+    if (near && kw == 3 && stride == 16 && n == 1) {
+      quads3x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
+    } else if (near && kw == 3 && stride == 32 && n == 1) {
+      quads3x2(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
     } else if (near && kw == 5 && stride == 16) {
-      quads5x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, small, q, zero, lo, hi, flip);
+      quads5x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
     } else {
-      quads(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, small, q, zero, lo, hi, flip);
+      quads(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output);
     }
-    return;
-  }
-  if (near && kw == 3 && stride == 16) {
-    pairs3x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, small, q, zero, lo, hi, flip);
-  } else if (near && kw == 3 && stride == 32) {
-    pairs3x2(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, small, q, zero, lo, hi, flip);
-  } else if (near && kw == 5 && stride == 16) {
-    pairs5x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, small, q, zero, lo, hi, flip);
   } else {
-    pairs(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, small, q, zero, lo, hi, flip);
+    if (near && kw == 3 && stride == 16 && n == 2) {
+      pairs3x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
+    } else if (near && kw == 3 && stride == 32 && n == 2) {
+      pairs3x2(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
+    } else if (near && kw == 5 && stride == 16) {
+      pairs5x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
+    } else {
+      pairs(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output);
+    }
   }
 }
 
@@ -445,10 +517,25 @@ function dwconv(
   const missing = scratch + ((<usize>n << 2) + 15 & ~15);
   const ring = missing + xRow + 16;
   const ownBias = ring + <usize>n * band;
-  const sums = ownBias + (<usize>planes << 4);
+  const ownScales = ownBias + (<usize>planes << 4);
+  const output = ownScales + (<usize>planes << 5);
+  const sums = output + 80;
   const from = min(left, columns);
   const inside = min(iw, columns - from);
-  const small = mode == FAST_SMALL;
+  const emits = !ASC_FEATURE_SIMD ? SUMS : form == FLOATS ? FLOATS : mode == FAST_SMALL ? BYTES : SUMS;
+  if (ASC_FEATURE_SIMD) {
+    if (emits == FLOATS) {
+      v128.store(output, f32x4.splat(flo));
+      v128.store(output, f32x4.splat(fhi), 16);
+    } else {
+      const magic: f32 = 12582912;
+      v128.store(output, f32x4.splat(magic));
+      v128.store(output, i32x4.splat(reinterpret<i32>(magic) - zero), 16);
+      v128.store(output, i8x16.splat(<i8>lo), 32);
+      v128.store(output, i8x16.splat(<i8>hi), 48);
+      v128.store(output, i8x16.splat(<i8>flip), 64);
+    }
+  }
   for (let phase = begin; phase < min(begin + dh, end); phase++) {
     // Rows `dh` apart are an image of their own, whose row 0 is `origin`.
     let image = -1;
@@ -466,7 +553,12 @@ function dwconv(
         if (form == FLOATS) {
           scale = load<f32>(dynamic + (<usize>batch << 3));
           xZero = load<i32>(dynamic + (<usize>batch << 3), 4) + xFlip;
-          for (let i: usize = 0; i < <usize>planes << 4; i += 4) store<i32>(ownBias + i, -xZero * load<i32>(bias + i));
+          for (let i: usize = 0; i < <usize>planes << 4; i += 4) {
+            store<i32>(ownBias + i, -xZero * load<i32>(bias + i));
+            const t = ownScales + ((i & ~15) << 1) + (i & 15);
+            store<f32>(t, scale * load<f32>(scales + i));
+            store<f32>(t, load<f32>(q + i), 16);
+          }
         }
         memory.fill(missing, <u8>(xZero ^ xFlip), xRow);
         const value = high == 4 ? <u32>(xZero & 0xff) * 0x1010101 : <u32>(xZero & 0xffff) * 0x10001;
@@ -500,23 +592,25 @@ function dwconv(
       const to = y + <usize>unit * outRow;
       const dilation = <usize>dw << 4;
       const stride = <usize>sw << 4;
-      if (ASC_FEATURE_SIMD && form == BYTES && small) {
+      if (emits != SUMS) {
+        const parameters = form == FLOATS ? ownScales : q;
+        const size: usize = form == FLOATS ? 4 : 1;
         const full = ow < 4 ? 0 : c >> 2;
-        rows(high, scratch, n, wr, br, to, 0, full, plane, ow, c, 4, kw, dilation, stride, true, q, zero, lo, hi, flip);
+        const pixel = <usize>c * size;
+        rows(high, scratch, n, wr, br, to, 0, full, plane, ow, pixel, size << 2, kw, dilation, stride, emits, parameters, output);
         // Planes that would write too much go through memory of their own.
         for (let i = full; i < planes; i++) {
-          rows(high, scratch, n, wr, br, sums, i, i + 1, plane, ow, 4, 0, kw, dilation, stride, true, q, zero, lo, hi, flip);
-          for (let ox = 0; ox < ow; ox++) {
-            const v = load<u32>(sums + (<usize>ox << 2));
-            for (let o = i << 2; o < min(c, (i + 1) << 2); o++) store<u8>(to + <usize>(ox * c + o), <u8>(v >> ((o & 3) << 3)));
+          rows(high, scratch, n, wr, br, sums, i, i + 1, plane, ow, size << 2, 0, kw, dilation, stride, emits, parameters, output);
+          const first = <usize>(i << 2);
+          for (let ox: usize = 0; ox < <usize>ow; ox++) {
+            memory.copy(to + ox * pixel + first * size, sums + (ox << 2) * size, min(4, <usize>c - first) * size);
           }
         }
       } else {
-        const pixel = <usize>planes << 4;
-        rows(high, scratch, n, wr, br, sums, 0, planes, plane, ow, pixel, 16, kw, dilation, stride, false, q, 0, 0, 0, 0);
+        rows(high, scratch, n, wr, br, sums, 0, planes, plane, ow, <usize>planes << 4, 16, kw, dilation, stride, SUMS, 0, 0);
         if (form == FLOATS) finishRowFloats(sums, scale, scales, q, to, ow, c, planes << 2, flo, fhi);
         else if (form == HALVES) finishRowHalves(sums, q, to, ow, c, planes << 2, lo, hi);
-        else finishRowBytes(sums, q, to, ow, c, planes << 2, zero, lo, hi, flip, small ? FAST : mode);
+        else finishRowBytes(sums, q, to, ow, c, planes << 2, zero, lo, hi, flip, mode == FAST_SMALL ? FAST : mode);
       }
     }
   }

@@ -1,6 +1,6 @@
 // Run-time quantization of float activations to int8, a scale (and zero point) a row, for weights stored as integers.
 // TFLite's SymmetricQuantizeFloats and AsymmetricQuantizeFloats: halves round away from zero.
-import { asymmetricScale, asymmetricZeroPoint, lowerEnd, quantize, quantizex4, upperEnd } from '../lib/dynamic-quantization';
+import { asymmetricScale, asymmetricZeroPoint, quantize, quantizex4, rangeOf } from '../lib/dynamic-quantization';
 
 /**
  * Units are rows.
@@ -20,8 +20,10 @@ export function f32_dynamic_quantize(
   for (let row = begin; row < end; row++) {
     const from = x + (<usize>(row * k) << 2);
     const to = y + <usize>(row * k);
-    const lo = lowerEnd(from, k);
-    const hi = upperEnd(from, k);
+    const own = parameters + (<usize>row << 3);
+    rangeOf(from, k, own);
+    const lo = load<f32>(own);
+    const hi = load<f32>(own, 4);
     let scale: f32 = 1;
     let inverse: f32 = 1;
     let zeroPoint = 0;
@@ -35,10 +37,18 @@ export function f32_dynamic_quantize(
       inverse = 127 / range;
     }
     const least: f32 = asymmetric ? -128 : -127;
-    store<f32>(parameters + (<usize>row << 3), scale);
-    store<i32>(parameters + (<usize>row << 3), zeroPoint, 4);
+    store<f32>(own, scale);
+    store<i32>(own, zeroPoint, 4);
     let i = 0;
     if (ASC_FEATURE_SIMD) {
+      for (; i + 16 <= k; i += 16) {
+        const p = from + (<usize>i << 2);
+        const a = quantizex4(v128.load(p), inverse, zeroPoint, least);
+        const b = quantizex4(v128.load(p, 16), inverse, zeroPoint, least);
+        const c = quantizex4(v128.load(p, 32), inverse, zeroPoint, least);
+        const d = quantizex4(v128.load(p, 48), inverse, zeroPoint, least);
+        v128.store(to + i, i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
+      }
       for (; i + 4 <= k; i += 4) {
         const q = quantizex4(v128.load(from + (<usize>i << 2)), inverse, zeroPoint, least);
         const q16 = i16x8.narrow_i32x4_s(q, q);

@@ -1,32 +1,41 @@
 // Quantization of float activations at run time, for weights that are stored as integers ("hybrid" operators).
 // Asymmetric to int8, one scale a batch, as TFLite's AsymmetricQuantizeFloats: the range always holds 0.
 
-/** Smaller of 0 and the least of `n` floats. */
-export function lowerEnd(x: usize, n: i32): f32 {
+/** Stores the least and the greatest of `n` floats and 0 at `to`; NaN do not count. */
+export function rangeOf(x: usize, n: i32, to: usize): void {
   let lo: f32 = 0;
-  let i = 0;
-  if (ASC_FEATURE_SIMD) {
-    let v = f32x4.splat(0);
-    for (; i + 4 <= n; i += 4) v = f32x4.pmin(v, v128.load(x + (<usize>i << 2)));
-    v = f32x4.pmin(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
-    lo = min(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1));
-  }
-  for (; i < n; i++) lo = min(lo, load<f32>(x + (<usize>i << 2)));
-  return lo;
-}
-
-/** Larger of 0 and the greatest of `n` floats. */
-export function upperEnd(x: usize, n: i32): f32 {
   let hi: f32 = 0;
   let i = 0;
   if (ASC_FEATURE_SIMD) {
-    let v = f32x4.splat(0);
-    for (; i + 4 <= n; i += 4) v = f32x4.pmax(v, v128.load(x + (<usize>i << 2)));
-    v = f32x4.pmax(v, v128.shuffle<i32>(v, v, 2, 3, 0, 1));
-    hi = max(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1));
+    // Four chains each, as a step waits for the one before it.
+    let a = f32x4.splat(0), b = a, c = a, d = a;
+    let e = a, f = a, g = a, h = a;
+    for (; i + 16 <= n; i += 16) {
+      const p = x + (<usize>i << 2);
+      const s = v128.load(p), t = v128.load(p, 16), u = v128.load(p, 32), v = v128.load(p, 48);
+      a = f32x4.pmin(a, s);
+      e = f32x4.pmax(e, s);
+      b = f32x4.pmin(b, t);
+      f = f32x4.pmax(f, t);
+      c = f32x4.pmin(c, u);
+      g = f32x4.pmax(g, u);
+      d = f32x4.pmin(d, v);
+      h = f32x4.pmax(h, v);
+    }
+    a = f32x4.pmin(f32x4.pmin(a, b), f32x4.pmin(c, d));
+    a = f32x4.pmin(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1));
+    lo = min(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1));
+    e = f32x4.pmax(f32x4.pmax(e, f), f32x4.pmax(g, h));
+    e = f32x4.pmax(e, v128.shuffle<i32>(e, e, 2, 3, 0, 1));
+    hi = max(f32x4.extract_lane(e, 0), f32x4.extract_lane(e, 1));
   }
-  for (; i < n; i++) hi = max(hi, load<f32>(x + (<usize>i << 2)));
-  return hi;
+  for (; i < n; i++) {
+    const v = load<f32>(x + (<usize>i << 2));
+    if (v < lo) lo = v;
+    if (v > hi) hi = v;
+  }
+  store<f32>(to, lo);
+  store<f32>(to, hi, 4);
 }
 
 /** Scale of int8 over lo..hi (lo <= 0 <= hi); 1 for an empty range. */
@@ -53,14 +62,17 @@ export function asymmetricZeroPoint(lo: f32, hi: f32): i32 {
 @inline
 const BELOW_HALF: f32 = 0.49999997;
 
-/** Four of clamp(round(x / scale + zeroPoint), least, 127), as int32. */
+/** Four of clamp(round(x / scale + zeroPoint), least, 127), as int32; NaN becomes `least`. */
 // @ts-ignore: decorator
 @inline
 export function quantizex4(x: v128, inverse: f32, zeroPoint: i32, least: f32): v128 {
+  // Floats from 2^23 have no fraction: the lowest bits of such a sum are the number.
+  const magic: f32 = 12582912;
   const v = f32x4.add(f32x4.mul(x, f32x4.splat(inverse)), f32x4.splat(<f32>zeroPoint));
-  const clamped = f32x4.pmin(f32x4.pmax(v, f32x4.splat(least)), f32x4.splat(127));
+  const clamped = f32x4.pmin(f32x4.pmax(f32x4.splat(least), v), f32x4.splat(127));
   const half = v128.or(v128.and(clamped, i32x4.splat(i32.MIN_VALUE)), f32x4.splat(BELOW_HALF));
-  return i32x4.trunc_sat_f32x4_s(f32x4.add(clamped, half));
+  const whole = f32x4.add(f32x4.trunc(f32x4.add(clamped, half)), f32x4.splat(magic));
+  return i32x4.sub(whole, i32x4.splat(reinterpret<i32>(magic)));
 }
 
 /** The scalar twin of quantizex4. */
@@ -68,6 +80,6 @@ export function quantizex4(x: v128, inverse: f32, zeroPoint: i32, least: f32): v
 @inline
 export function quantize(x: f32, inverse: f32, zeroPoint: i32, least: f32): i32 {
   const v = x * inverse + <f32>zeroPoint;
-  const clamped = v < least ? least : v > 127 ? 127 : v;
+  const clamped: f32 = v > 127 ? 127 : v > least ? v : least;
   return <i32>(clamped + copysign<f32>(BELOW_HALF, clamped));
 }

@@ -62,12 +62,12 @@ function bandsOf(high: number, kh: number): { high: number; step: number; n: num
   return { high, step, n: Math.ceil((step - 1 + kh) / high) };
 }
 
-/** Working memory of these kernels: table of bands, a row of padding, the ring, a bias and a row of sums. */
+/** Working memory of these kernels: table of bands, a row of padding, the ring, parameters and a row of sums. */
 export function scratchBytes({ x, h, v, channels }: Geometry, high: number): number {
   const { n } = bandsOf(high, h.kernel);
   const columns = ceil4(v.output) * v.stride - v.stride + (v.kernel - 1) * v.dilation + 1;
   const row = v.input * x.shape[3]! * elementSize(x.dtype);
-  return n * 4 + 16 + row + 16 + ceil4(channels) * 4 * (n * columns + 1 + ceil4(v.output)) + 64;
+  return n * 4 + 16 + row + 16 + ceil4(channels) * 4 * (n * columns + 3 + ceil4(v.output)) + 80 + 64;
 }
 
 export const ceil4 = (n: number) => Math.ceil(n / 4) * 4;
