@@ -19,6 +19,7 @@ export * from './kernels/gather';
 export * from './kernels/gemm-f32';
 export * from './kernels/gemm-qs16';
 export * from './kernels/gemm-qs8';
+export * from './kernels/gemm-qs8c4';
 export * from './kernels/heap';
 export * from './kernels/l2norm';
 export * from './kernels/lstm-f32';

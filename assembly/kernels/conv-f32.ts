@@ -1,6 +1,6 @@
 // Float convolution as gather + matrix product: a block of receptive fields at a time becomes rows [kh * kw * c]
 // in scratch memory that stays in cache, and meets the packed weights there. NHWC images, TFLite's CONV_2D.
-import { gather } from '../lib/gather';
+import { FLOATS, gather } from '../lib/gather';
 import { gemmF32, packedSizeF32 } from '../lib/gemm-f32';
 
 /**
@@ -43,7 +43,7 @@ export function f32_conv2d(
   for (let p = begin; p < end; p += block) {
     const count = min(block, end - p);
     for (let g = 0; g < groups; g++) {
-      gather(false, rows, rowBytes, x + (<usize>(g * cg) << 2), 0, 0, p, count, h, w, c, cg, oh, ow, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft);
+      gather(FLOATS, rows, rowBytes, x + (<usize>(g * cg) << 2), 0, 0, p, count, h, w, c, cg, oh, ow, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft);
       const packed = weights + (<usize>(g * packedSizeF32(k, n)) << 2);
       gemmF32(count, n, k, rows, rowBytes, packed, y + (<usize>(p * oc + g * n) << 2), <usize>oc << 2, lo, hi);
     }

@@ -1,7 +1,7 @@
 // Quantized convolution as gather + matrix product: a block of receptive fields at a time becomes int16 rows
 // [kh * kw * c] less the zero point (so that padding is 0) in scratch memory that stays in cache. NHWC images, TFLite's CONV_2D.
 // uint8 is flipped to int8 on reading, see gemm-qs8.ts.
-import { gather } from '../lib/gather';
+import { WIDENED, gather } from '../lib/gather';
 import { FLOAT, gemmQs8, outputBytes, packedBytesQs8, parameterBytes, rowBytesQs8 } from '../lib/gemm-qs8';
 
 /**
@@ -56,7 +56,7 @@ export function qs8_conv2d(
     const d = dynamic + (<usize>image << 3);
     const z = mode == FLOAT ? load<i32>(d, 4) : zeroPoint;
     for (let g = 0; g < groups; g++) {
-      gather(true, rows, <usize>rowBytesQs8(k), x + g * cg, flip, z, p, count, h, w, c, cg, oh, ow, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft);
+      gather(WIDENED, rows, <usize>rowBytesQs8(k), x + g * cg, flip, z, p, count, h, w, c, cg, oh, ow, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft);
       const packed = weights + <usize>(g * packedBytesQs8(k, n));
       const t = y + <usize>(p * oc + g * n) * element;
       gemmQs8(count, n, k, rows, packed, t, <usize>oc * element, q + <usize>g * groupParameters, mode, output, d, 0);

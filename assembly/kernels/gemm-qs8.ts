@@ -123,13 +123,13 @@ export function qs8_gemm(
  * @param rows scratch: k * 2 + 64 bytes
  */
 export function qs8_gemv(
-  m: i32,
   n: i32,
   k: i32,
   a: usize,
   flip: i32,
   zeroPoint: i32,
   dynamic: usize,
+  m: i32,
   rows: usize,
   w: usize,
   wFlip: i32,

@@ -1,7 +1,12 @@
 // Gathers the receptive fields of consecutive output pixels into rows of a matrix (a few rows at a time, so that they
 // stay in cache): row i holds [kh, kw, c] of pixel `p + i`, taps outside the image are zero.
-// Two forms of a row: floats as they are, and bytes widened to int16 less a zero point, padded to an even length.
+// Three forms of a row: floats as they are, bytes widened to int16 less a zero point, padded to an even length, and bytes as
+// they are or flipped, with the zero point as padding.
 // Writes run upwards and may pass the end of a row by up to 30 bytes.
+
+export const FLOATS: i32 = 0;
+export const WIDENED: i32 = 1;
+export const BYTES: i32 = 2;
 
 /** Copies `count` floats. */
 // @ts-ignore: decorator
@@ -31,18 +36,41 @@ export function widen(y: usize, x: usize, count: i32, flip: i32, zeroPoint: i32)
   }
 }
 
+/** `count` bytes, exclusive-or `flip`. */
 // @ts-ignore: decorator
 @inline
-function zero(y: usize, bytes: i32): void {
+export function copyBytes(y: usize, x: usize, count: i32, flip: i32): void {
   if (ASC_FEATURE_SIMD) {
-    for (const end = y + bytes; y < end; y += 16) v128.store(y, i64x2.splat(0));
+    const f = i8x16.splat(<i8>flip);
+    for (const end = x + count; x < end; x += 16, y += 16) v128.store(y, v128.xor(v128.load(x), f));
   } else {
-    for (const end = y + bytes; y < end; y += 2) store<i16>(y, 0);
+    for (const end = x + count; x < end; x++, y++) store<u8>(y, load<u8>(x) ^ <u8>flip);
+  }
+}
+
+/** `count` elements of the image. */
+// @ts-ignore: decorator
+@inline
+function take(form: i32, y: usize, x: usize, count: i32, flip: i32, zeroPoint: i32): void {
+  if (form == FLOATS) copyF32(y, x, count);
+  else if (form == WIDENED) widen(y, x, count, flip, zeroPoint);
+  else copyBytes(y, x, count, flip);
+}
+
+/** Padding. */
+// @ts-ignore: decorator
+@inline
+function fill(form: i32, y: usize, bytes: i32, zeroPoint: i32): void {
+  const value = form == BYTES ? zeroPoint : 0;
+  if (ASC_FEATURE_SIMD) {
+    for (const end = y + bytes; y < end; y += 16) v128.store(y, i8x16.splat(<i8>value));
+  } else {
+    for (const end = y + bytes; y < end; y++) store<u8>(y, <u8>value);
   }
 }
 
 /**
- * @param bytes whether the image is bytes to be widened (`flip`, `zeroPoint`), or floats; a constant
+ * @param form of rows; a constant. `flip` and `zeroPoint` are for bytes
  * @param x image [batch, h, w, channels], from the first channel that is wanted
  * @param c channels taken of `channels`
  * @param rowBytes from one row of `y` to the next
@@ -50,7 +78,7 @@ function zero(y: usize, bytes: i32): void {
 // @ts-ignore: decorator
 @inline
 export function gather(
-  bytes: bool,
+  form: i32,
   y: usize,
   rowBytes: usize,
   x: usize,
@@ -73,8 +101,8 @@ export function gather(
   padTop: i32,
   padLeft: i32,
 ): void {
-  const from = bytes ? 0 : 2; // log2 of an element of the image, and of the rows
-  const to = bytes ? 1 : 2;
+  const from = form == FLOATS ? 2 : 0; // log2 of an element of the image, and of the rows
+  const to = form == FLOATS ? 2 : form == WIDENED ? 1 : 0;
   let ox = p % ow;
   let oy = (p / ow) % oh;
   let image = x + (<usize>(p / ow / oh) * <usize>(h * w * channels) << from);
@@ -87,7 +115,7 @@ export function gather(
     for (let ky = 0; ky < kh; ky++) {
       const row = iy + ky * dilationH;
       if (<u32>row >= <u32>h) {
-        zero(t, (kw * c) << to);
+        fill(form, t, (kw * c) << to, zeroPoint);
         t += <usize>(kw * c) << to;
         continue;
       }
@@ -97,19 +125,17 @@ export function gather(
         const last = max(first, min(kw, w - ix));
         const s = line + (<usize>((ix + first) * c) << from);
         const taps = (last - first) * c;
-        zero(t, (first * c) << to);
+        fill(form, t, (first * c) << to, zeroPoint);
         t += <usize>(first * c) << to;
-        if (bytes) widen(t, s, taps, flip, zeroPoint);
-        else copyF32(t, s, taps);
+        take(form, t, s, taps, flip, zeroPoint);
         t += <usize>taps << to;
-        zero(t, ((kw - last) * c) << to);
+        fill(form, t, ((kw - last) * c) << to, zeroPoint);
         t += <usize>((kw - last) * c) << to;
       } else {
         for (let kx = 0; kx < kw; kx++) {
           const col = ix + kx * dilationW;
-          if (<u32>col >= <u32>w) zero(t, c << to);
-          else if (bytes) widen(t, line + col * channels, c, flip, zeroPoint);
-          else copyF32(t, line + (<usize>(col * channels) << from), c);
+          if (<u32>col >= <u32>w) fill(form, t, c << to, zeroPoint);
+          else take(form, t, line + (<usize>(col * channels) << from), c, flip, zeroPoint);
           t += <usize>c << to;
         }
       }

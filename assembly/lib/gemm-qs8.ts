@@ -143,24 +143,8 @@ function panel16(
       b += 64;
     }
     const y1 = more ? y + yStride : y;
-    if (mode >= FLOAT) {
-      const scale1 = more ? scales + scaleStride : scales;
-      storeWords(y, n, c00, c01, scales, q, output, mode);
-      storeWords(y + 32, n - 8, c02, c03, scales, q + 64, output, mode);
-      storeWords(y1, n, c10, c11, scale1, q, output, mode);
-      storeWords(y1 + 32, n - 8, c12, c13, scale1, q + 64, output, mode);
-    } else {
-      const q2 = q + 2 * group;
-      const row0 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c02, c03, q2, group, mode, output), output);
-      const row1 = narrowBytes(finish(c10, c11, q, group, mode, output), finish(c12, c13, q2, group, mode, output), output);
-      if (n == 16) {
-        v128.store(y, row0);
-        v128.store(y1, row1);
-      } else {
-        storeBytes(y, row0, n);
-        storeBytes(y1, row1, n);
-      }
-    }
+    const scale1 = more ? scales + scaleStride : scales;
+    epilogue2x16(n, c00, c01, c02, c03, c10, c11, c12, c13, y, y1, q, group, mode, output, scales, scale1);
     a += 2 * aStride;
     y += 2 * yStride;
     scales += 2 * scaleStride;
@@ -222,32 +206,102 @@ function panel8(
     const y1 = i + 1 < m ? y + yStride : y;
     const y2 = i + 2 < m ? y1 + yStride : y1;
     const y3 = i + 3 < m ? y2 + yStride : y2;
-    if (mode >= FLOAT) {
-      const scale1 = i + 1 < m ? scales + scaleStride : scales;
-      const scale2 = i + 2 < m ? scale1 + scaleStride : scale1;
-      const scale3 = i + 3 < m ? scale2 + scaleStride : scale2;
-      storeWords(y, n, c00, c01, scales, q, output, mode);
-      storeWords(y1, n, c10, c11, scale1, q, output, mode);
-      storeWords(y2, n, c20, c21, scale2, q, output, mode);
-      storeWords(y3, n, c30, c31, scale3, q, output, mode);
-    } else {
-      const rows01 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c10, c11, q, group, mode, output), output);
-      const rows23 = narrowBytes(finish(c20, c21, q, group, mode, output), finish(c30, c31, q, group, mode, output), output);
-      if (n == 8) {
-        v128.store64_lane(y, rows01, 0);
-        v128.store64_lane(y1, rows01, 1);
-        v128.store64_lane(y2, rows23, 0);
-        v128.store64_lane(y3, rows23, 1);
-      } else {
-        storeBytes(y, rows01, n);
-        storeBytes(y1, v128.shuffle<i64>(rows01, rows01, 1, 1), n);
-        storeBytes(y2, rows23, n);
-        storeBytes(y3, v128.shuffle<i64>(rows23, rows23, 1, 1), n);
-      }
-    }
+    const scale1 = i + 1 < m ? scales + scaleStride : scales;
+    const scale2 = i + 2 < m ? scale1 + scaleStride : scale1;
+    const scale3 = i + 3 < m ? scale2 + scaleStride : scale2;
+    epilogue4x8(n, c00, c01, c10, c11, c20, c21, c30, c31, y, y1, y2, y3, q, group, mode, output, scales, scale1, scale2, scale3);
     a += 4 * aStride;
     y += 4 * yStride;
     scales += 4 * scaleStride;
+  }
+}
+
+/** The first `n` columns of a tile of 2 x 16, row 0 to `y0` and row 1 to `y1`. */
+// @ts-ignore: decorator
+@inline
+export function epilogue2x16(
+  n: i32,
+  c00: v128,
+  c01: v128,
+  c02: v128,
+  c03: v128,
+  c10: v128,
+  c11: v128,
+  c12: v128,
+  c13: v128,
+  y0: usize,
+  y1: usize,
+  q: usize,
+  group: usize,
+  mode: i32,
+  output: usize,
+  scale0: usize,
+  scale1: usize,
+): void {
+  if (mode >= FLOAT) {
+    storeWords(y0, n, c00, c01, scale0, q, output, mode);
+    storeWords(y0 + 32, n - 8, c02, c03, scale0, q + 64, output, mode);
+    storeWords(y1, n, c10, c11, scale1, q, output, mode);
+    storeWords(y1 + 32, n - 8, c12, c13, scale1, q + 64, output, mode);
+    return;
+  }
+  const q2 = q + 2 * group;
+  const row0 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c02, c03, q2, group, mode, output), output);
+  const row1 = narrowBytes(finish(c10, c11, q, group, mode, output), finish(c12, c13, q2, group, mode, output), output);
+  if (n == 16) {
+    v128.store(y0, row0);
+    v128.store(y1, row1);
+  } else {
+    storeBytes(y0, row0, n);
+    storeBytes(y1, row1, n);
+  }
+}
+
+/** The first `n` columns of a tile of 4 x 8. */
+// @ts-ignore: decorator
+@inline
+export function epilogue4x8(
+  n: i32,
+  c00: v128,
+  c01: v128,
+  c10: v128,
+  c11: v128,
+  c20: v128,
+  c21: v128,
+  c30: v128,
+  c31: v128,
+  y0: usize,
+  y1: usize,
+  y2: usize,
+  y3: usize,
+  q: usize,
+  group: usize,
+  mode: i32,
+  output: usize,
+  scale0: usize,
+  scale1: usize,
+  scale2: usize,
+  scale3: usize,
+): void {
+  if (mode >= FLOAT) {
+    storeWords(y0, n, c00, c01, scale0, q, output, mode);
+    storeWords(y1, n, c10, c11, scale1, q, output, mode);
+    storeWords(y2, n, c20, c21, scale2, q, output, mode);
+    storeWords(y3, n, c30, c31, scale3, q, output, mode);
+    return;
+  }
+  const rows01 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c10, c11, q, group, mode, output), output);
+  const rows23 = narrowBytes(finish(c20, c21, q, group, mode, output), finish(c30, c31, q, group, mode, output), output);
+  if (n == 8) {
+    v128.store64_lane(y0, rows01, 0);
+    v128.store64_lane(y1, rows01, 1);
+    v128.store64_lane(y2, rows23, 0);
+    v128.store64_lane(y3, rows23, 1);
+  } else {
+    storeBytes(y0, rows01, n);
+    storeBytes(y1, v128.shuffle<i64>(rows01, rows01, 1, 1), n);
+    storeBytes(y2, rows23, n);
+    storeBytes(y3, v128.shuffle<i64>(rows23, rows23, 1, 1), n);
   }
 }
 

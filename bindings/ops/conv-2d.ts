@@ -1,5 +1,5 @@
 import { badShape, checkShape, count, input, type OpNode, optionalInput, output, perTensor } from '../graph/ir.js';
-import type { Arg, Operator, PlanBuilder, Shape, Value } from './operator.js';
+import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
 import {
   byteBias,
   channelScales,
@@ -16,14 +16,15 @@ import {
   type Bytes,
   bytesEpilogue,
   bytesProduct,
+  dotOperand,
   dynamicQuantize,
   type Epilogue,
   floatEpilogue,
   floatProduct,
   packBytes,
   packFloats,
+  productBytes,
   type Weights,
-  widenedBytes,
 } from './shared/gemm.js';
 import { type WindowAxis, window2d } from './shared/window.js';
 
@@ -96,12 +97,13 @@ function lowerBytes(plan: PlanBuilder, g: Geometry, from: Activations, bytes: By
     bytesProduct(plan, rows, from, w, bytes, g.y, epilogue);
     return;
   }
-  const rowBytes = widenedBytes(w.k);
+  const dot = dotOperand(plan, from);
+  const { flip, zeroPoint } = dot ?? from;
+  const rowBytes = productBytes(w.k, dot);
   const block = blockOf(rowBytes);
-  const scratch = plan.scratch(block * rowBytes + 32);
-  const input = [from.x, from.flip, from.zeroPoint, from.dynamic] as const;
-  const packed: Arg = packBytes(plan, w, bytes);
-  plan.call('qs8_conv2d', [...input, packed, g.y, scratch, block, ...windowArgs(g), ...epilogue], count(g.y) / g.oc);
+  const input = [from.x, flip, zeroPoint, from.dynamic, packBytes(plan, w, bytes, from, dot), g.y] as const;
+  const more = [plan.scratch(block * rowBytes + 32), block, ...windowArgs(g), ...epilogue] as const;
+  plan.call(dot ? 'qs8_conv2d_c4' : 'qs8_conv2d', [...input, ...more], count(g.y) / g.oc);
 }
 
 function lowerQuantized(node: OpNode, plan: PlanBuilder, g: Geometry): void {

@@ -1,4 +1,5 @@
 // How lowerings reach the matrix products of assembly/lib/gemm-*.ts: packed weights, and what follows the sums.
+import { RelaxedDot } from '../../../assembly/lib/opcodes.js';
 import { type DType, elementSize } from '../../dtype.js';
 import type { Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder, Scratch } from '../operator.js';
@@ -22,6 +23,7 @@ export interface Weights {
 
 export interface Space {
   packed?: Scratch;
+  row?: Scratch;
   rows?: Scratch;
 }
 
@@ -58,6 +60,9 @@ export const packedByteBytes = (n: number, k: number) => (Math.ceil(k / 2) + 1) 
 /** Bytes of a row of activations widened to int16 (rowBytesQs8 in lib/gemm-qs8.ts). */
 export const widenedBytes = (k: number) => Math.ceil(k / 2) * 4;
 
+/** Bytes of scratch memory that a row of activations takes. */
+export const productBytes = (k: number, dot: Bytes | null) => (dot ? k + 8 : widenedBytes(k));
+
 /** `arg` and `bytes` more; 0 stands for nothing and stays. */
 export function past(arg: Arg, bytes: number): Arg {
   if (typeof arg === 'number') return arg && arg + bytes;
@@ -71,7 +76,7 @@ export function past(arg: Arg, bytes: number): Arg {
  */
 function pack(
   plan: PlanBuilder,
-  kernel: 'f32_gemm_pack' | 'qs8_gemm_pack',
+  kernel: 'f32_gemm_pack' | 'qs8_gemm_pack' | 'qs8_gemm_pack_c4' | 'qs8_gemv_head_c4',
   key: string,
   groupBytes: number,
   weights: Weights,
@@ -106,11 +111,30 @@ export function packFloats(plan: PlanBuilder, weights: Weights): Arg {
   return pack(plan, 'f32_gemm_pack', '', bytes, weights, (w, bias, to) => [w, ...strides(weights), bias, to]);
 }
 
-export function packBytes(plan: PlanBuilder, weights: Weights, { flip, zeroPoint }: Bytes): Arg {
+/**
+ * What kernels with c4 in their names take for `flip` and the zero point of activations, by the machine's relaxed dot product;
+ * null where it is of no use.
+ */
+export function dotOperand({ relaxedDot }: PlanBuilder, { flip, zeroPoint }: Bytes): Bytes | null {
+  if (relaxedDot === RelaxedDot.NONE) return null;
+  return relaxedDot === RelaxedDot.UNSIGNED ? { flip: flip ^ 128, zeroPoint: zeroPoint + 128 } : { flip, zeroPoint };
+}
+
+/** Packs weights, for relaxed dot products with `dot` if that is given. Kernels with c4 that read them in place want a head. */
+export function packBytes(
+  plan: PlanBuilder,
+  weights: Weights,
+  { flip, zeroPoint }: Bytes,
+  { dynamic }: Activations,
+  dot: Bytes | null,
+  headOnly = false,
+): Arg {
   const { n, k } = weights;
-  const bytes = packedByteBytes(n, k);
-  return pack(plan, 'qs8_gemm_pack', `${flip}:${zeroPoint}`, bytes, weights, (w, bias, to) => {
-    return [w, ...strides(weights), flip, zeroPoint, bias, to];
+  const kernel = headOnly ? 'qs8_gemv_head_c4' : dot ? 'qs8_gemm_pack_c4' : 'qs8_gemm_pack';
+  const how = [flip, zeroPoint, ...(dot ? [dot.zeroPoint, dynamic ? 1 : 0] : [])];
+  const bytes = dot ? ((headOnly ? 0 : Math.ceil(k / 4)) + 2) * panelColumns(n) * 4 : packedByteBytes(n, k);
+  return pack(plan, kernel, how.join(':'), bytes, weights, (w, bias, to) => {
+    return [w, ...strides(weights), ...how, bias, to];
   });
 }
 
@@ -138,22 +162,28 @@ export function floatProduct(
 export function bytesProduct(
   plan: PlanBuilder,
   m: number,
-  { x, flip, zeroPoint, dynamic }: Activations,
+  from: Activations,
   weights: Weights,
   bytes: Bytes,
   y: Arg,
   epilogue: Epilogue,
 ): void {
   const { w, bias, n, k, offset = 0, space = {} } = weights;
-  const input = [x, flip, zeroPoint, dynamic] as const;
-  if (readsInPlace(m, weights)) {
-    space.rows ??= plan.scratch(k * 2 + 64);
-    const from = past(w, offset);
-    const args = [m, n, k, ...input, space.rows, from, bytes.flip, bytes.zeroPoint, bias ?? 0, y, ...epilogue] as const;
-    plan.call('qs8_gemv', [...args], Math.ceil(n / 8));
+  const inPlace = readsInPlace(m, weights);
+  // Sums of columns, which the head holds, take as long as the product.
+  const dot = inPlace && !(w.constant && (!bias || bias.constant)) ? null : dotOperand(plan, from);
+  const { flip, zeroPoint } = dot ?? from;
+  const input = [n, k, from.x, flip, zeroPoint, from.dynamic] as const;
+  const to = [y, ...epilogue] as const;
+  if (inPlace) {
+    space.row ??= plan.scratch(k * 2 + 64);
+    const head = dot ? packBytes(plan, weights, bytes, from, dot, true) : (bias ?? 0);
+    const more = [m, space.row, past(w, offset), bytes.flip, bytes.zeroPoint, head] as const;
+    plan.call(dot ? 'qs8_gemv_c4' : 'qs8_gemv', [...input, ...more, ...to], Math.ceil(n / 8));
   } else {
-    space.rows ??= plan.scratch(32 * widenedBytes(k) + 32);
-    plan.call('qs8_gemm', [n, k, ...input, space.rows, packBytes(plan, weights, bytes), y, ...epilogue], m);
+    space.rows ??= plan.scratch(32 * productBytes(k, dot) + 32);
+    const packed = packBytes(plan, weights, bytes, from, dot);
+    plan.call(dot ? 'qs8_gemm_c4' : 'qs8_gemm', [...input, space.rows, packed, ...to], m);
   }
 }
 
