@@ -27,6 +27,7 @@ import {
   type Weights,
 } from './shared/gemm.js';
 import { type WindowAxis, window2d } from './shared/window.js';
+import { lowerWinograd } from './shared/winograd.js';
 
 export interface Geometry {
   readonly x: Value;
@@ -83,6 +84,7 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
     floatProduct(plan, rows, g.x, g.weights, g.y, clamp);
     return;
   }
+  if (lowerWinograd(plan, g, clamp)) return;
   const rowBytes = g.weights.k * 4;
   const block = blockOf(rowBytes);
   const scratch = plan.scratch(block * rowBytes + 32);
