@@ -74,7 +74,7 @@ const INFO: Record<DType, DTypeInfo> = {
   float8_e4m3fn: { bits: 8, view: Uint8Array },
   float8_e5m2: { bits: 8, view: Uint8Array },
   string: { bits: 0, view: Uint8Array },
-  resource: { bits: 0, view: Uint8Array },
+  resource: { bits: 32, view: Int32Array },
   variant: { bits: 0, view: Uint8Array },
 };
 

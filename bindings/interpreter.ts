@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from './dtype.js';
 import { ArgumentError, NotFoundError, StateError } from './errors.js';
 import { type Arithmetic, alone, type InstructionObserver, type Plan } from './graph/compile.js';
-import type { Shape } from './graph/ir.js';
+import type { Session, Shape } from './graph/ir.js';
 import type { Build } from './hosts/host.js';
 import type { Model, Residence } from './model/load.js';
 import { checkInputShape, SubgraphRunner } from './runtime/runner.js';
@@ -79,6 +79,7 @@ export class Interpreter {
   readonly #preserve: boolean;
   readonly #residence: Residence;
   readonly #team: Team;
+  readonly #session: Session = { layout: 0, closing: [], subgraph: (index) => this.#runner(index) };
   /** A run in the background. */
   #running: Promise<void> | null = null;
   #closed = false;
@@ -263,6 +264,7 @@ export class Interpreter {
     this.#closed = true;
     const release = () => {
       for (const runner of this.#runners.values()) runner.release();
+      for (const close of this.#session.closing) close();
       this.#residence.leave();
       this.#team.close();
     };
@@ -285,7 +287,7 @@ export class Interpreter {
     if (!runner) {
       const options = { arithmetic: this.#arithmetic, preserveAllTensors: this.#preserve, team: this.#team };
       const { resources } = this.#residence;
-      runner = new SubgraphRunner(this.#residence.graph(subgraph), resources, options);
+      runner = new SubgraphRunner(this.#residence.graph(subgraph), resources, options, this.#session);
       this.#runners.set(subgraph, runner);
     }
     return runner;

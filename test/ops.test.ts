@@ -103,8 +103,12 @@ describe.each(arithmetics)('scattered over threads, %s', (arithmetic) => {
   });
 });
 
+/** What these do shows in more than one node: test/control.test.ts. */
+const CONTROL = `CALL CALL_ONCE IF STABLEHLO_CASE STABLEHLO_COMPOSITE WHILE
+  ASSIGN_VARIABLE READ_VARIABLE VAR_HANDLE`.split(/\s+/);
+
 test.each(allOperators.map((operator) => operator.name))('%s has a specification', (name) => {
-  expect(specs.some((spec) => spec.op === name)).toBe(true);
+  expect(CONTROL.includes(name) || specs.some((spec) => spec.op === name)).toBe(true);
 });
 
 test('every operator is registered once', () => {

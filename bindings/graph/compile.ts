@@ -12,9 +12,22 @@ import { type Block, place } from '../memory/planner.js';
 import type { Arg, KernelArgs, Operator, PlanBuilder, Ref, Scratch } from '../ops/operator.js';
 import type { Engine } from '../runtime/engine.js';
 import type { Kernels } from '../runtime/kernels.js';
+import type { Walk } from '../runtime/runner.js';
+import type { Variables } from '../runtime/variables.js';
 import type { Team } from '../threads/host.js';
 import { cloneGraph, type Graph } from './graph.js';
-import { badShape, bytesOf, invalid, type Known, type OpNode, unsupported, type Value } from './ir.js';
+import {
+  badShape,
+  bytesOf,
+  type Inference,
+  invalid,
+  type Known,
+  type OpNode,
+  type Session,
+  unsupported,
+  type Value,
+} from './ir.js';
+import type { Pins } from './pins.js';
 import { rewrite } from './rewrite.js';
 import { type Lifetime, StoragePlan } from './storage.js';
 
@@ -26,6 +39,7 @@ export interface CompileOptions {
   readonly preserveAllTensors: boolean;
   /** The threads that run the plans. */
   readonly team?: Team;
+  readonly session: Session;
 }
 
 /** What all plans of one model share. */
@@ -35,6 +49,11 @@ export interface ModelResources {
   /** Packed weights, by the key that lowerings give. */
   readonly packed: Map<string, number>;
   readonly packedPool: Pool;
+  // What standard models do without.
+  readonly variables?: (graph: Graph, engine: Engine) => Variables;
+  /** Compiles subgraphs; without it, into one plan each. */
+  readonly walk?: (start: SegmentStart, resources: ModelResources, options: CompileOptions) => Walk;
+  readonly pins?: (graph: Graph, addresses: Map<Value, number>) => Pins;
 }
 
 /** One kernel call of a plan. `args` ends with the unit range. */
@@ -69,14 +88,14 @@ export interface Plan {
   readonly constants: Pool;
   /** Run-time values that decided this plan's shapes, by this plan's graph. */
   readonly known: ReadonlyMap<Value, readonly number[]>;
-  /** What must be read before the rest can be compiled: null at the end of the graph. */
-  readonly pending: { readonly value: Value; readonly node: number } | null;
+  /** What must be read, or (without a value) done, before the rest can be compiled: null at the end of the graph. */
+  readonly pending: { readonly value: Value | null; readonly node: number } | null;
   release(): void;
 }
 
-/** Thrown by `known.values` where a value is computed at run time; ends the segment. */
+/** Thrown by `known.values` where a value is computed at run time, and by `known.suspend`; ends the segment. */
 class NeedsValue {
-  constructor(readonly value: Value) {}
+  constructor(readonly value: Value | null) {}
 }
 
 /** Where a segment starts: everything that earlier segments found out. */
@@ -85,6 +104,8 @@ export interface SegmentStart {
   readonly node: number;
   readonly known: ReadonlyMap<Value, readonly number[]>;
   readonly addresses: ReadonlyMap<Value, number>;
+  /** Inputs that lie at given addresses, but may be overwritten once they are read. */
+  readonly pins?: ReadonlyMap<Value, number>;
 }
 
 interface Step {
@@ -110,15 +131,20 @@ class Builder implements PlanBuilder {
   #temporary = 0;
   #scratch = 0;
   node!: OpNode;
+  readonly arithmetic: Arithmetic;
+  readonly session: Session;
   readonly kernels: Kernels;
   readonly relaxedDot: RelaxedDot;
 
   constructor(
     readonly resources: ModelResources,
-    readonly arithmetic: Arithmetic,
+    options: CompileOptions,
     readonly known: Known,
     readonly constants: Pool,
+    readonly placed: PlanBuilder['placed'],
   ) {
+    this.arithmetic = options.arithmetic;
+    this.session = options.session;
     this.kernels = resources.engine.kernels;
     this.relaxedDot = resources.engine.relaxedDot;
   }
@@ -271,7 +297,10 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
   const twin = new Map(start.graph.values.map((value, i) => [value, graph.values[i]!]));
   const { engine, operators } = resources;
   const knownValues = new Map([...start.known].map(([value, numbers]) => [twin.get(value)!, numbers]));
-  const liveIn = new Map([...start.addresses].map(([value, address]) => [twin.get(value)!, address]));
+  const twins = (addresses?: ReadonlyMap<Value, number>) =>
+    new Map([...(addresses ?? [])].map(([value, address]) => [twin.get(value)!, address]));
+  const liveIn = twins(start.addresses);
+  const pins = resources.pins?.(graph, twins(start.pins));
   const constants = new Pool(engine.map, 'constants');
   const folded = new Map<Value, Region>();
   const working: Region[] = [];
@@ -282,7 +311,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
     folded.clear();
   };
 
-  const known: Known = {
+  const known: Inference = {
     values(value) {
       const { constant } = value;
       if (constant) return Array.from(readElements(engine, value, constant.address, constant.bytes), Number);
@@ -290,12 +319,21 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       if (!numbers) throw new NeedsValue(value);
       return [...numbers];
     },
+    suspend() {
+      throw new NeedsValue(null);
+    },
+    pins,
+    resources,
+    options,
   };
+
+  const placed = (value: Value) => liveIn.get(value) ?? pins?.addresses.get(value);
+  const newBuilder = (pool: Pool) => new Builder(resources, options, known, pool, placed);
 
   /** Computes a node's outputs now, into constant memory. */
   const fold = (node: OpNode, operator: Operator): void => {
     const parameters = new Pool(engine.map, 'constants');
-    const builder = new Builder(resources, options.arithmetic, known, parameters);
+    const builder = newBuilder(parameters);
     try {
       builder.lower(node, operator);
       const work = parameters.allocate(builder.workBytes(1));
@@ -366,13 +404,13 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
     // 2. Rewrite.
     const kept = new Set(graph.outputs);
     for (const node of graph.nodes.slice(end)) for (const value of node.inputs) if (value) kept.add(value);
-    if (pending) kept.add(pending.value);
+    if (pending?.value) kept.add(pending.value);
     if (!options.preserveAllTensors) {
       nodes = rewrite(nodes, { operators, known, kept });
     }
 
     // 3. Lower.
-    const builder = new Builder(resources, options.arithmetic, known, constants);
+    const builder = newBuilder(constants);
     for (const node of nodes) {
       try {
         builder.lower(node, operators.get(node.op)!);
@@ -401,14 +439,19 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       const life = lifetimes.get(value);
       if (life) life.last = forever;
     }
+    pins?.extend(lifetimes, nodes, !!pending);
     if (options.preserveAllTensors)
       for (const life of lifetimes.values()) Object.assign(life, { first: -1, last: forever });
 
-    const storage = new StoragePlan(lifetimes, new Set(graph.inputs), new Set(graph.outputs));
+    const all = [lifetimes, new Set(graph.inputs), new Set(graph.outputs)] as const;
+    const pinned = pins?.storage(...all);
+    const storage = pinned ?? new StoragePlan(...all);
     if (!options.preserveAllTensors) {
       for (const node of nodes) storage.alias(node, operators.get(node.op)!, known);
       for (const node of nodes) storage.inPlace(node, operators.get(node.op)!);
     }
+    const addresses = new Map([...liveIn, ...(pins?.addresses ?? [])]);
+    pinned?.settle(addresses);
     const shared = [...new Set(storage.blocks.values())];
     const blocks: Block[] = [];
     const origins: number[] = [];
@@ -436,7 +479,6 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
     const arena = allocate(placement.size, 'arena');
     const workBytes = builder.workBytes(options.team?.count ?? 1);
     const work = allocate(workBytes, 'scratch');
-    const addresses = new Map(liveIn);
     for (const [i, { members }] of shared.entries()) {
       for (const [value, offset] of members) {
         addresses.set(value, arena + placement.offsets[i]! + offset - origins[i]!);

@@ -3,6 +3,9 @@ import { byteLength, elementCount } from '../dtype.js';
 import { InvalidOperatorError, ShapeError, UnsupportedOperatorError } from '../errors.js';
 import type { OperatorOptions, SparsityDefinition } from '../model/model.js';
 import type { Quantization } from '../quantization.js';
+import type { CompileOptions, ModelResources } from './compile.js';
+import type { Graph } from './graph.js';
+import type { Pins } from './pins.js';
 
 export type Shape = readonly number[];
 
@@ -66,6 +69,28 @@ export interface Known {
    * once the value has been computed. Don't catch it.
    */
   values(value: Value): number[];
+}
+
+/** What an operator may ask of the compiler while it infers shapes, in the order of execution. */
+export interface Inference extends Known {
+  /** Ends the segment before the current node: `Operator.enter` says what is to be done then. Don't catch it, either. */
+  suspend(): never;
+
+  /** Values at given addresses; there with the full set of operators. */
+  readonly pins?: Pins;
+
+  readonly resources: ModelResources;
+  readonly options: CompileOptions;
+}
+
+/** What the subgraphs of one interpreter share. */
+export interface Session {
+  /** A subgraph as it was imported, and the addresses of its variables. */
+  subgraph(index: number): { readonly graph: Graph; readonly addresses: ReadonlyMap<Value, number> };
+  /** Counts changes of what plans go by and their inputs do not tell: shapes and places of resources. */
+  layout: number;
+  /** Run when the interpreter closes. */
+  readonly closing: (() => void)[];
 }
 
 /** Input `i`, which the operator requires. */

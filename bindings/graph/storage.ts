@@ -1,4 +1,4 @@
-import type { Operator } from '../ops/operator.js';
+import type { Alias, Operator } from '../ops/operator.js';
 import { bytesOf, type Known, type OpNode, type Value } from './ir.js';
 
 /** When a value is written first and read last, in positions of the node list. */
@@ -33,10 +33,10 @@ export class StoragePlan {
     for (const value of lifetimes.keys()) this.blocks.set(value, { members: new Map([[value, 0]]) });
   }
 
-  alias(node: OpNode, operator: Operator, known: Known): void {
-    for (const { inner, outer, offset } of operator.aliases?.(node, known) ?? []) {
-      this.#merge(outer, inner, offset, true);
-    }
+  /** Gives the aliases that did not come true. */
+  alias(node: OpNode, operator: Operator, known: Known): Alias[] {
+    const wishes = operator.aliases?.(node, known) ?? [];
+    return wishes.filter(({ inner, outer, offset }) => !this.merge(outer, inner, offset, true));
   }
 
   inPlace(node: OpNode, operator: Operator): void {
@@ -47,12 +47,12 @@ export class StoragePlan {
       const value = node.inputs[i];
       if (!value || bytesOf(value) !== bytesOf(out)) continue;
       const dies = (this.lifetimes.get(value)?.last ?? Infinity) <= life.first;
-      if (dies && this.#merge(value, out, 0, false)) return;
+      if (dies && this.merge(value, out, 0, false)) return;
     }
   }
 
   /** Puts `inner` at `outer` + `offset` if that is sound. */
-  #merge(outer: Value, inner: Value, offset: number, sameData: boolean): boolean {
+  protected merge(outer: Value, inner: Value, offset: number, sameData: boolean): boolean {
     const a = this.blocks.get(outer);
     const b = this.blocks.get(inner);
     if (!a || !b || a === b) return false;
@@ -65,13 +65,16 @@ export class StoragePlan {
         const vTo = vFrom + bytesOf(v);
         if (uTo <= vFrom || vTo <= uFrom) continue;
         if ((this.inputs.has(u) && this.outputs.has(v)) || (this.inputs.has(v) && this.outputs.has(u))) return false;
-        if (this.#disjoint(u, v)) continue;
+        if (this.disjoint(u, v)) continue;
         if (u === outer && v === inner) continue;
-        if (!sameData) return false;
+        if (!sameData) {
+          if (v === inner && this.becomes(v, u, vFrom - uFrom)) continue;
+          return false;
+        }
         // Alive together, so they must hold the same bytes: u those of outer, v those of inner, within inner.
         const from = a.members.get(outer)! + offset;
         const inside = Math.max(uFrom, vFrom) >= from && Math.min(uTo, vTo) <= from + bytesOf(inner);
-        const follows = (x: Value, y: Value) => x === y || !this.#disjoint(x, y);
+        const follows = (x: Value, y: Value) => x === y || !this.disjoint(x, y);
         if (!inside || !follows(u, outer) || !follows(v, inner)) return false;
       }
     }
@@ -82,9 +85,14 @@ export class StoragePlan {
     return true;
   }
 
-  #disjoint(u: Value, v: Value): boolean {
+  protected disjoint(u: Value, v: Value): boolean {
     const x = this.lifetimes.get(u)!;
     const y = this.lifetimes.get(v)!;
     return x.last < y.first || y.last < x.first;
+  }
+
+  /** Whether `inner` will hold the same as `other`, `distance` bytes before it, as soon as that holds anything. */
+  protected becomes(_inner: Value, _other: Value, _distance: number): boolean {
+    return false;
   }
 }

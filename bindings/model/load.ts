@@ -29,10 +29,10 @@ export class Residence {
   constructor(
     engine: Engine,
     readonly image: Region,
-    operators: ModelResources['operators'],
+    compiler: Pick<ModelResources, 'operators' | 'walk' | 'pins' | 'variables'>,
     readonly definition: ModelDefinition,
   ) {
-    this.resources = { engine, operators, packed: new Map(), packedPool: new Pool(engine.map, 'packed') };
+    this.resources = { ...compiler, engine, packed: new Map(), packedPool: new Pool(engine.map, 'packed') };
   }
 
   /** A subgraph as the compiler starts from it. */
@@ -65,13 +65,13 @@ export class Model {
     image: Region,
     /** Bytes of the file. */
     readonly size: number,
-    operators: readonly Operator[],
+    { operators, compiler }: Registry,
     metadata: ModelMetadata | Error | null = null,
     readonly options: LoadOptions = {},
   ) {
     this.#metadata = metadata;
     const byName = new Map(operators.map((operator) => [operator.name, operator]));
-    this.#residence = new Residence(engine, image, byName, definition);
+    this.#residence = new Residence(engine, image, { operators: byName, ...compiler }, definition);
   }
 
   /** The engine that holds the model; another one after an interpreter asked for threads. */
@@ -136,7 +136,7 @@ export class Model {
     const image = engine.map.allocate(this.size, 'image');
     engine.bytes.set(this.bytes(), image.address);
     const before = this.#residence;
-    this.#residence = new Residence(engine, image, this.resources.operators, this.definition);
+    this.#residence = new Residence(engine, image, this.resources, this.definition);
     before.leave();
   }
 
@@ -191,11 +191,11 @@ async function readWith(bytes: () => Uint8Array, registry: Registry) {
   const definition = readModel(bytes(), registry);
   const names = new Set(registry.operators.map((operator) => operator.name));
   const known = definition.subgraphs.every(({ operators }) => operators.every(({ op }) => names.has(op)));
-  if (!registry.more || (known && isStandard(definition))) return { definition, operators: registry.operators };
+  if (!registry.more || (known && isStandard(definition))) return { definition, registry };
   const full = await registry.more().catch((cause) => {
     throw new HostError('the operators that are loaded on demand could not be loaded', { cause });
   });
-  return { definition: readModel(bytes(), full), operators: full.operators };
+  return { definition: readModel(bytes(), full), registry: full };
 }
 
 /**
@@ -208,10 +208,12 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
   const { image, size } = await readImage(source, engine, options);
   const bytes = () => engine.bytes.subarray(image.address, image.address + size);
   try {
-    const registry = options.operators ? registryOf(options.operators) : standardRegistry;
-    const { definition, operators } = await readWith(bytes, registry);
+    const { definition, registry } = await readWith(
+      bytes,
+      options.operators ? registryOf(options.operators) : standardRegistry,
+    );
     const metadata = await loadMetadata(bytes, definition);
-    return new Model(engine, definition, image, size, operators, metadata, options);
+    return new Model(engine, definition, image, size, registry, metadata, options);
   } catch (error) {
     engine.map.release(image);
     if (error instanceof LaneliteError) throw error;

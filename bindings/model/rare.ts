@@ -2,7 +2,7 @@
 import { elementCount } from '../dtype.js';
 import type {
   ModelDefinition,
-  OperatorDefinition,
+  OperatorOptions,
   SparsityDefinition,
   SubgraphDefinition,
   TensorDefinition,
@@ -125,14 +125,15 @@ function sparseElements({ sparsity, shape }: TensorDefinition): number {
 /** Options fields that hold subgraph indices. */
 const CALLS = /subgraph|calledComputations/i;
 
-function calls(operator: OperatorDefinition): number[] {
-  return Object.entries(operator.options).flatMap(([name, value]) => (CALLS.test(name) ? value : []));
+/** The subgraphs that an operator's options name. */
+export function calledBy(options: OperatorOptions): number[] {
+  return Object.entries(options).flatMap(([name, value]) => (CALLS.test(name) ? value : []));
 }
 
 /** Subgraph indices of control flow, and that no subgraph ends up calling itself. */
 function verifyCalls(subgraphs: readonly SubgraphDefinition[]) {
   const callees = subgraphs.map(({ operators }, s) => {
-    const found = new Set(operators.flatMap(calls));
+    const found = new Set(operators.flatMap(({ options }) => calledBy(options)));
     for (const c of found) {
       check(within(c, subgraphs.length), () => `subgraph ${s} calls subgraph ${c} of ${subgraphs.length}`);
     }

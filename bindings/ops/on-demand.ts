@@ -1,7 +1,10 @@
 // What is loaded for models that need more than the standard operators. A bundle of its own.
 
+import { Pins } from '../graph/pins.js';
 import { rareForms } from '../model/rare.js';
 import { LAYOUT, OPERATORS } from '../model/schema/generated/full-layout.js';
+import { Variables } from '../runtime/variables.js';
+import { SegmentedWalk } from '../runtime/walk.js';
 import * as extended from './extended.js';
 import type { Registry } from './registry.js';
 import * as standard from './standard.js';
@@ -13,4 +16,9 @@ export const fullRegistry: Registry = {
   layout: LAYOUT,
   codes: OPERATORS,
   rare: rareForms,
+  compiler: {
+    walk: (start, resources, options) => new SegmentedWalk(start, resources, options),
+    variables: (graph, engine) => new Variables(graph, engine),
+    pins: (graph, addresses) => new Pins(graph, addresses),
+  },
 };

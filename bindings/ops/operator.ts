@@ -1,6 +1,7 @@
 import type { RelaxedDot } from '../../assembly/lib/opcodes.js';
 import type { TypedArray } from '../dtype.js';
-import type { ConstantData, Known, OpNode, Shape, Value } from '../graph/ir.js';
+import type { CompileOptions, ModelResources, Plan } from '../graph/compile.js';
+import type { ConstantData, Inference, Known, OpNode, Session, Shape, Value } from '../graph/ir.js';
 import type { RewritePass } from '../graph/rewrite.js';
 import type { Activation } from '../quantization.js';
 import type { Kernels } from '../runtime/kernels.js';
@@ -18,10 +19,13 @@ export interface Operator {
    * Shapes of all outputs. Checks options, arity, shapes and dtypes, and throws (see `graph/ir.ts`:
    * `invalid`, `badShape`, `unsupported`) for everything that `lower` could not run.
    */
-  infer(node: OpNode, known: Known): Shape[];
+  infer(node: OpNode, known: Inference): Shape[];
 
   /** Appends the kernel calls that compute the outputs. Shapes are final; addresses are not known yet. */
   lower(node: OpNode, plan: PlanBuilder): void;
+
+  /** What happens between two segments where `infer` ended one by `known.suspend()`. */
+  enter?(site: CallSite): Activity;
 
   /**
    * Inputs whose storage output 0 may take over if they die here. Only if the kernels allow output and input
@@ -62,6 +66,30 @@ export interface Operator {
 
   /** Multiply-accumulates of one run, for `summarize` and profiles. */
   macs?(node: OpNode): number;
+}
+
+/** Where a plan was suspended. */
+export interface CallSite {
+  readonly node: OpNode;
+  /** What runs before. */
+  readonly plan: Plan;
+  readonly resources: ModelResources;
+  readonly options: CompileOptions;
+}
+
+/** Work between two segments, with plans of its own: calls of subgraphs. Any number of runs, one after the other. */
+export interface Activity {
+  /** The first plan to run; null if there is none. */
+  begin(): Plan | null;
+  /** The next one, when the one before has run; null at the end. */
+  next(): Plan | null;
+  /** Whether `results` are known without a run. */
+  settle(): boolean;
+  /** What the node's outputs are after the end; null if the node is to be inferred once more. */
+  readonly results: readonly { readonly shape: Shape; readonly address: number }[] | null;
+  /** The plans known. */
+  readonly plans: readonly Plan[];
+  release(): void;
 }
 
 /** `inner` occupies the bytes of `outer` from `offset` on. */
@@ -134,8 +162,13 @@ export interface PlanBuilder extends Known {
   /** A copy of constant bytes as a typed array of the value's dtype. */
   read(value: Value): TypedArray;
 
+  /** Where a value lies whose address was given before this segment was placed; undefined for others. */
+  placed(value: Value): number | undefined;
+
+  readonly session: Session;
+
   /** Bytes in linear memory at `address`; valid until the next allocation. */
   bytes(address: number, length: number): Uint8Array;
 }
 
-export type { ConstantData, Known, OpNode, Shape, Value };
+export type { ConstantData, Inference, Known, OpNode, Shape, Value };

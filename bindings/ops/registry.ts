@@ -1,4 +1,5 @@
 import type { DType } from '../dtype.js';
+import type { ModelResources } from '../graph/compile.js';
 import type { ModelDefinition } from '../model/model.js';
 import type { SchemaFacts } from '../model/reader.js';
 import { LAYOUT, OPERATORS } from '../model/schema/generated/layout.js';
@@ -8,6 +9,8 @@ import * as standard from './standard.js';
 /** Operators, and what the reader must know of the schema to read their options. */
 export interface Registry extends SchemaFacts {
   readonly operators: readonly Operator[];
+  /** For graphs that go beyond `isStandard`. */
+  readonly compiler?: Pick<ModelResources, 'walk' | 'pins' | 'variables'>;
   /** A larger registry, for models that go beyond `isStandard`, or name an operator that is not among these. */
   more?(): Promise<Registry>;
 }
@@ -16,14 +19,15 @@ const TYPES: readonly DType[] = ['float32', 'float16', 'int8', 'uint8', 'int32']
 
 /**
  * Whether the standard registry has all forms that a model's tensors take: one graph of dense floats and bytes. Standard
- * operators compute with nothing else; halves may be dequantized, int32 are biases, axes and shapes.
+ * operators compute with nothing else; halves may be dequantized, int32 are biases, axes and shapes, all constant.
  */
 export function isStandard({ subgraphs: [graph, ...others] }: ModelDefinition): boolean {
-  const { tensors, operators } = graph!;
+  const { tensors, operators, inputs } = graph!;
   const is = (type: DType, i = -1) => tensors[i]?.dtype === type;
   return (
     others.length === 0 &&
-    tensors.every((t) => TYPES.includes(t.dtype) && !t.sparsity && !t.quantizationDetails) &&
+    !inputs.some((i) => is('int32', i)) &&
+    tensors.every((t) => TYPES.includes(t.dtype) && !t.sparsity && !t.quantizationDetails && !t.isVariable) &&
     operators.every(
       ({ inputs, outputs }) => !is('int32', inputs[0]) && !outputs.some((i) => is('int32', i) || is('float16', i)),
     )

@@ -137,8 +137,10 @@ export function formatPlan(interpreter: Interpreter): string {
       const { op, index } = plan.graph.nodes[node]!;
       const known = segment + 1 < interpreter.plans.length;
       lines.push(
-        `; ${op} (node ${index}) reads %${value.id} '${value.name}' to know its shapes` +
-          (known ? '' : ': the rest is compiled once a run has computed it (pass --seed)'),
+        value
+          ? `; ${op} (node ${index}) reads %${value.id} '${value.name}' to know its shapes` +
+              (known ? '' : ': the rest is compiled once a run has computed it (pass --seed)')
+          : `; ${op} (node ${index}) runs here`,
       );
     }
   }

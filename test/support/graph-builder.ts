@@ -2,6 +2,7 @@ import type { ModelResources } from '../../bindings/graph/compile.js';
 import type { Graph } from '../../bindings/graph/graph.js';
 import type { OpNode, Value } from '../../bindings/graph/ir.js';
 import { Pool } from '../../bindings/memory/map.js';
+import { fullRegistry } from '../../bindings/ops/on-demand.js';
 import type { Operator } from '../../bindings/ops/operator.js';
 import type { Engine } from '../../bindings/runtime/engine.js';
 import type { TensorSpec } from './spec.js';
@@ -23,7 +24,8 @@ export class GraphBuilder {
     operators: ReadonlyMap<string, Operator>,
   ) {
     this.#constants = new Pool(engine.map, 'constants');
-    this.resources = { engine, operators, packed: new Map(), packedPool: new Pool(engine.map, 'packed') };
+    const { compiler } = fullRegistry;
+    this.resources = { engine, operators, ...compiler, packed: new Map(), packedPool: new Pool(engine.map, 'packed') };
   }
 
   tensor(spec: Omit<TensorSpec, 'data' | 'constant'> & Partial<TensorSpec>): Value {
