@@ -10,6 +10,60 @@ function firstTap(i: i32): i32 {
   return max(-i, 0);
 }
 
+// @ts-ignore: decorator
+@inline
+function larger<T>(a: v128, b: v128): v128 {
+  return isFloat<T>() ? v128.pmax<T>(a, b) : v128.max<T>(a, b);
+}
+
+// @ts-ignore: decorator
+@inline
+function smaller<T>(a: v128, b: v128): v128 {
+  return isFloat<T>() ? v128.pmin<T>(a, b) : v128.min<T>(a, b);
+}
+
+/** One vector of channels over a window of rows x cols at p. */
+// @ts-ignore: decorator
+@inline
+function maxVector<T>(p: usize, y: usize, rows: i32, cols: i32, row: usize, pixel: usize, lo: T, hi: T): void {
+  let best = v128.splat<T>(lo);
+  for (let ky = 0; ky < rows; ky++) {
+    let q = p;
+    for (let kx = 0; kx < cols; kx++) {
+      best = larger<T>(best, v128.load(q));
+      q += pixel;
+    }
+    p += row;
+  }
+  v128.store(y, smaller<T>(best, v128.splat<T>(hi)));
+}
+
+/** Four vectors, as the walk over a small window costs more than its maxima. */
+// @ts-ignore: decorator
+@inline
+function maxVectors<T>(p: usize, y: usize, rows: i32, cols: i32, row: usize, pixel: usize, lo: T, hi: T): void {
+  let b0 = v128.splat<T>(lo);
+  let b1 = b0;
+  let b2 = b0;
+  let b3 = b0;
+  for (let ky = 0; ky < rows; ky++) {
+    let q = p;
+    for (let kx = 0; kx < cols; kx++) {
+      b0 = larger<T>(b0, v128.load(q));
+      b1 = larger<T>(b1, v128.load(q, 16));
+      b2 = larger<T>(b2, v128.load(q, 32));
+      b3 = larger<T>(b3, v128.load(q, 48));
+      q += pixel;
+    }
+    p += row;
+  }
+  const top = v128.splat<T>(hi);
+  v128.store(y, smaller<T>(b0, top));
+  v128.store(y, smaller<T>(b1, top), 16);
+  v128.store(y, smaller<T>(b2, top), 32);
+  v128.store(y, smaller<T>(b3, top), 48);
+}
+
 /** y = clamp(max over the window), T any of f32, i8, u8, i16; c channels. Nothing outside x and y is touched. */
 // @ts-ignore: decorator
 @inline
@@ -18,7 +72,6 @@ function maxPool<T>(
   lo: T, hi: T, begin: i32, end: i32,
 ): void {
   const size = sizeof<T>();
-  const lanes = 16 / <i32>size;
   const pixel = <usize>c * size;
   const row = <usize>iw * pixel;
   y += <usize>begin * ow * pixel;
@@ -32,29 +85,20 @@ function maxPool<T>(
       const ix = ox * sw - left;
       const x0 = firstTap(ix);
       const cols = min(kw, iw - ix) - x0;
-      let p = xr + <usize>(ix + x0) * pixel;
-      let i = 0;
+      const p = xr + <usize>(ix + x0) * pixel;
+      let i: usize = 0;
       if (ASC_FEATURE_SIMD) {
-        for (; i + lanes <= c; i += lanes) {
-          let best = v128.splat<T>(lo);
-          let r = p;
-          for (let ky = 0; ky < rows; ky++) {
-            let q = r;
-            for (let kx = 0; kx < cols; kx++) {
-              best = isFloat<T>() ? v128.pmax<T>(best, v128.load(q)) : v128.max<T>(best, v128.load(q));
-              q += pixel;
-            }
-            r += row;
-          }
-          const top = v128.splat<T>(hi);
-          v128.store(y, isFloat<T>() ? v128.pmin<T>(best, top) : v128.min<T>(best, top));
-          p += 16;
-          y += 16;
+        for (; i + 64 <= pixel; i += 64) maxVectors<T>(p + i, y + i, rows, cols, row, pixel, lo, hi);
+        for (; i + 16 <= pixel; i += 16) maxVector<T>(p + i, y + i, rows, cols, row, pixel, lo, hi);
+        if (i < pixel && pixel >= 16) {
+          // The last channels overlap those before them.
+          maxVector<T>(p + pixel - 16, y + pixel - 16, rows, cols, row, pixel, lo, hi);
+          i = pixel;
         }
       }
-      for (; i < c; i++) {
+      for (; i < pixel; i += size) {
         let best = lo;
-        let r = p;
+        let r = p + i;
         for (let ky = 0; ky < rows; ky++) {
           let q = r;
           for (let kx = 0; kx < cols; kx++) {
@@ -64,10 +108,9 @@ function maxPool<T>(
           }
           r += row;
         }
-        store<T>(y, hi < best ? hi : best);
-        p += size;
-        y += size;
+        store<T>(y + i, hi < best ? hi : best);
       }
+      y += pixel;
     }
   }
 }
@@ -100,6 +143,20 @@ export function s16_maxpool(
   maxPool<i16>(x, y, ih, iw, c, oh, ow, kh, kw, sh, sw, top, left, <i16>lo, <i16>hi, begin, end);
 }
 
+/** A sum of floats, or of squares, made their mean, or the mean's root, and clamped. */
+// @ts-ignore: decorator
+@inline
+function finishx4(sum: v128, count: v128, square: bool, lo: v128, hi: v128): v128 {
+  const mean = f32x4.div(sum, count);
+  return clampx4(square ? f32x4.sqrt(mean) : mean, lo, hi);
+}
+
+// @ts-ignore: decorator
+@inline
+function addx4(sum: v128, v: v128, square: bool): v128 {
+  return f32x4.add(sum, square ? f32x4.mul(v, v) : v);
+}
+
 /** Mean (square = false) or root of the mean square of floats. Reads up to 12 bytes past x. */
 // @ts-ignore: decorator
 @inline
@@ -121,32 +178,53 @@ function meanPool(
       const x0 = firstTap(ix);
       const cols = min(kw, iw - ix) - x0;
       const count = <f32>(rows * cols);
-      let p = xr + <usize>(ix + x0) * pixel;
-      for (let i = 0; i < c; i += ASC_FEATURE_SIMD ? 4 : 1) {
-        let r = p;
-        if (ASC_FEATURE_SIMD) {
-          let sum = f32x4.splat(0);
+      const p = xr + <usize>(ix + x0) * pixel;
+      let i: usize = 0;
+      if (ASC_FEATURE_SIMD) {
+        const counts = f32x4.splat(count);
+        const los = f32x4.splat(lo);
+        const his = f32x4.splat(hi);
+        // Four sums side by side: one alone would wait for each addition.
+        for (; i + 64 <= pixel; i += 64) {
+          let r = p + i;
+          let s0 = f32x4.splat(0);
+          let s1 = s0;
+          let s2 = s0;
+          let s3 = s0;
           for (let ky = 0; ky < rows; ky++) {
             let q = r;
             for (let kx = 0; kx < cols; kx++) {
-              const v = v128.load(q);
-              sum = f32x4.add(sum, square ? f32x4.mul(v, v) : v);
+              s0 = addx4(s0, v128.load(q), square);
+              s1 = addx4(s1, v128.load(q, 16), square);
+              s2 = addx4(s2, v128.load(q, 32), square);
+              s3 = addx4(s3, v128.load(q, 48), square);
               q += pixel;
             }
             r += row;
           }
-          let mean = f32x4.div(sum, f32x4.splat(count));
-          if (square) mean = f32x4.sqrt(mean);
-          mean = clampx4(mean, f32x4.splat(lo), f32x4.splat(hi));
-          if (c - i < 4) {
-            storeLanes32(y, mean, c - i);
-            y += <usize>(c - i) << 2;
-          } else {
-            v128.store(y, mean);
-            y += 16;
+          v128.store(y + i, finishx4(s0, counts, square, los, his));
+          v128.store(y + i, finishx4(s1, counts, square, los, his), 16);
+          v128.store(y + i, finishx4(s2, counts, square, los, his), 32);
+          v128.store(y + i, finishx4(s3, counts, square, los, his), 48);
+        }
+        for (; i < pixel; i += 16) {
+          let r = p + i;
+          let sum = f32x4.splat(0);
+          for (let ky = 0; ky < rows; ky++) {
+            let q = r;
+            for (let kx = 0; kx < cols; kx++) {
+              sum = addx4(sum, v128.load(q), square);
+              q += pixel;
+            }
+            r += row;
           }
-          p += 16;
-        } else {
+          const mean = finishx4(sum, counts, square, los, his);
+          if (pixel - i < 16) storeLanes32(y + i, mean, <i32>(pixel - i) >> 2);
+          else v128.store(y + i, mean);
+        }
+      } else {
+        for (; i < pixel; i += 4) {
+          let r = p + i;
           let sum: f32 = 0;
           for (let ky = 0; ky < rows; ky++) {
             let q = r;
@@ -158,11 +236,10 @@ function meanPool(
             r += row;
           }
           const mean = sum / count;
-          store<f32>(y, clamp(square ? Mathf.sqrt(mean) : mean, lo, hi));
-          p += 4;
-          y += 4;
+          store<f32>(y + i, clamp(square ? Mathf.sqrt(mean) : mean, lo, hi));
         }
       }
+      y += pixel;
     }
   }
 }

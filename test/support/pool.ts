@@ -60,6 +60,7 @@ export function poolSpec(op: string, dtypes: readonly DType[], combine: (element
       return [
         build(rng, dtype, [1, 7, 7, 37], [7, 7], plain),
         build(rng, dtype, [2, 6, 7, 16], [2, 2], { ...plain, strideH: 2, strideW: 2 }),
+        build(rng, dtype, [1, 5, 4, 85], [3, 3], { ...plain, padding: 'SAME', strideH: 2, strideW: 2 }),
         build(rng, dtype, [1, 2, 3, 9], [5, 5], { ...plain, padding: 'SAME', fusedActivationFunction: 'RELU6' }),
       ];
     }),
