@@ -15,6 +15,29 @@ function copyRow<T>(x: usize, y: usize, n: i32, xStride: isize, yStride: isize):
   }
 }
 
+/** `n` runs of `run` bytes. */
+// @ts-ignore: decorator
+@inline
+function copyRuns(x: usize, y: usize, n: i32, run: i32, xStride: isize, yStride: isize): void {
+  if (ASC_FEATURE_SIMD) {
+    if (run >= 16 && run <= 256) {
+      const last = <usize>run - 16;
+      for (let c = 0; c < n; c++) {
+        for (let i: usize = 0; i < last; i += 16) v128.store(y + i, v128.load(x + i));
+        v128.store(y + last, v128.load(x + last));
+        x += xStride;
+        y += yStride;
+      }
+      return;
+    }
+  }
+  for (let c = 0; c < n; c++) {
+    copyRun(x, y, run);
+    x += xStride;
+    y += yStride;
+  }
+}
+
 /** One row of `n` runs of 1, 2, 4, 8 or 16 bytes, all the same. */
 function fillRow(x: usize, y: usize, n: i32, run: i32): void {
   const bytes = n * run;
@@ -72,15 +95,7 @@ export function xx_strided_copy(x: usize, y: usize, run: i32, axes: usize, rank:
       else if (run == 2) copyRow<u16>(px, py, columns, xStride, yStride);
       else if (run == 4) copyRow<u32>(px, py, columns, xStride, yStride);
       else if (run == 8) copyRow<u64>(px, py, columns, xStride, yStride);
-      else {
-        let sx = px;
-        let sy = py;
-        for (let c = 0; c < columns; c++) {
-          copyRun(sx, sy, run);
-          sx += xStride;
-          sy += yStride;
-        }
-      }
+      else copyRuns(px, py, columns, run, xStride, yStride);
       px += xRow;
       py += yRow;
     }

@@ -18,6 +18,9 @@ export function zeroOf({ dtype, quantization }: Value): TypedArray {
   return zero;
 }
 
+/** Elements of padding that are copied together, from a constant as long. */
+const SHORT = 64;
+
 /** PAD and PADV2: the input in the midst of `value`s. Slabs of padding cover what lies outside, each point once. */
 export function padding(name: string, value: (node: OpNode) => Value | TypedArray): Operator {
   return movement(name, (node, known) => {
@@ -34,13 +37,17 @@ export function padding(name: string, value: (node: OpNode) => Value | TypedArra
     for (const [d, n] of x.shape.entries()) {
       const [before, after] = pads[d]!;
       const rest = shape.slice(d + 1).map((m, i): Axis => [m, 0, ys[d + 1 + i]!]);
-      const slab = (first: number, size: number) =>
+      const outer = inside.map(([m, , y]): Axis => [m, 0, y]);
+      const slab = (first: number, size: number) => {
+        const run = size * ys[d]!;
+        const short = !('shape' in from) && run <= SHORT;
         moves.push({
-          from,
+          from: short ? new (typedArrayOf(to.dtype))(run * from.length).fill(from[0] as never) : from,
           to,
-          axes: [...inside.map(([m, , y]): Axis => [m, 0, y]), [size, 0, ys[d]!], ...rest],
+          axes: short ? [...outer, [run, 1, 1]] : [...outer, [size, 0, ys[d]!], ...rest],
           toOffset: toOffset + first * ys[d]!,
         });
+      };
       slab(0, before);
       slab(before + n, after);
       inside.push([n, xs[d]!, ys[d]!]);
