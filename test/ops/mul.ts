@@ -1,4 +1,5 @@
 import { binarySpec, fround, scaled } from '../support/elementwise.js';
+import { Rng } from '../support/random.js';
 import type { OpSpec } from '../support/spec.js';
 
 const real = binarySpec({
@@ -17,6 +18,17 @@ export default {
   ...real,
   cases: [
     ...real.cases,
+    ...(['float32', 'int8'] as const).map((dtype) => {
+      // Long enough for the row to be repeated before.
+      const rng = new Rng(9);
+      const quantization = dtype === 'int8' ? rng.quantization(dtype) : undefined;
+      const tensor = (shape: number[]) => rng.tensor(dtype, shape, { quantization });
+      return {
+        name: `${dtype} by channel, weights computed`,
+        inputs: [tensor([1, 14, 18, 17]), tensor([1, 1, 1, 17])],
+        outputs: [{ dtype, shape: [], quantization }],
+      };
+    }),
     {
       name: 'complex numbers times one of them',
       inputs: [

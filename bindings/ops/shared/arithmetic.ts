@@ -1,7 +1,7 @@
 import type { BinaryOp } from '../../../assembly/lib/opcodes.js';
 import { count, input, invalid, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import type { Operator, PlanBuilder } from '../operator.js';
-import { broadcastBlock, broadcastShape, longRows } from './broadcast.js';
+import { broadcastArgs, broadcastShape } from './broadcast.js';
 import { floatClamp, fusedClamp } from './convolution.js';
 import type { QuantizedCall } from './quantized.js';
 
@@ -31,14 +31,13 @@ export function arithmetic(
     inPlace: fullInputs,
     lower(node, plan) {
       const [a, b, y] = [input(node, 0), input(node, 1), output(node)];
-      const { args, shapes } = longRows(plan, a, b);
-      const shape = plan.constant(broadcastBlock(...shapes));
+      const [p, q, shape] = broadcastArgs(plan, a, b);
       if (a.dtype === 'float32') {
         const limits = plan.constant(Float32Array.from(floatClamp(node)));
-        return plan.call('f32_binary', [op, ...args, y, shape, limits], count(y));
+        return plan.call('f32_binary', [op, p, q, y, shape, limits], count(y));
       }
       const { op: quantizedOp, params } = quantized(node, plan, a, b);
-      plan.call('qs8_binary', [quantizedOp, ...args, y, shape, params], count(y));
+      plan.call('qs8_binary', [quantizedOp, p, q, y, shape, params], count(y));
     },
   };
 }

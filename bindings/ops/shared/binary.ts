@@ -2,9 +2,9 @@ import type { BinaryOp } from '../../../assembly/lib/opcodes.js';
 import type { DType } from '../../dtype.js';
 import { count, input, invalid, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { type Activation, activationRange } from '../../quantization.js';
-import type { Arg, Operator, PlanBuilder } from '../operator.js';
+import type { Operator, PlanBuilder } from '../operator.js';
 import { fullInputs } from './arithmetic.js';
-import { broadcastBlock, broadcastShape, longRows } from './broadcast.js';
+import { broadcastArgs, broadcastShape } from './broadcast.js';
 import type { QuantizedCall } from './quantized.js';
 import { integerLimits, throughFloat } from './unary.js';
 
@@ -67,23 +67,22 @@ export function binary(spec: Binary): Operator {
     inPlace: fullInputs,
     lower(node, plan) {
       const [a, b, y] = [input(node, 0), input(node, 1), output(node)];
-      const { args, shapes } = longRows(plan, a, b);
-      const shape = plan.constant(broadcastBlock(...shapes));
+      const [p, q, shape] = broadcastArgs(plan, a, b);
       if (isQuantized(spec, a)) {
         const { op, params } = quantized!.lower(node, plan, a, b);
-        return plan.call(a.dtype === 'int16' ? 'qs16_binary' : 'qs8_binary', [op, ...args, y, shape, params], count(y));
+        return plan.call(a.dtype === 'int16' ? 'qs16_binary' : 'qs8_binary', [op, p, q, y, shape, params], count(y));
       }
       const activation: Activation = node.options.fusedActivationFunction ?? 'NONE';
       const [lo, hi] = activationRange(activation);
-      if (a.dtype === 'complex64') return plan.call('c64_multiply', [...args, y, shape], count(y));
+      if (a.dtype === 'complex64') return plan.call('c64_multiply', [p, q, y, shape], count(y));
       if (a.dtype !== 'float32' && a.dtype !== 'float16') {
         const params = integerLimits(plan, a.dtype, lo, hi);
-        return plan.call(`${KERNEL[a.dtype as 'int32']}_binary`, [op, ...args, y, shape, params], count(y));
+        return plan.call(`${KERNEL[a.dtype as 'int32']}_binary`, [op, p, q, y, shape, params], count(y));
       }
       const params = plan.constant(Float32Array.of(lo, hi));
       throughFloat(plan, [a, b], y, (converted, to) => {
-        const [p, q] = a.dtype === 'float32' ? args : (converted as [Arg, Arg]);
-        plan.call('f32_binary', [op, p, q, to, shape, params], count(y));
+        const operands = a.dtype === 'float32' ? [p, q] : converted;
+        plan.call('f32_binary', [op, operands[0]!, operands[1]!, to, shape, params], count(y));
       });
     },
   };

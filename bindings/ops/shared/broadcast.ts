@@ -1,4 +1,4 @@
-import { badShape, count, type OpNode, type Shape, type Value } from '../../graph/ir.js';
+import { badShape, bytesOf, type OpNode, type Shape, type Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder } from '../operator.js';
 
 /** The shape of an element-wise operator's output: dimensions from the right, those of size 1 stretch. */
@@ -43,31 +43,28 @@ export function broadcastBlock(a: Shape, b: Shape): Int32Array {
 
 /** Elements that a repeated row may have. */
 const LONG = 512;
+/** Output elements from which repeating a row pays. */
+const MANY = 2048;
 
 /**
- * Operands of an element-wise kernel with their shapes. A constant that is the same for every pixel (a bias, PRELU's slopes) is
- * written out for several pixels, since short rows cost more to begin than to compute.
+ * Operands of an element-wise kernel and their block. A row that is the same for every pixel (a bias, PRELU's slopes, the
+ * channels' weights of squeeze-and-excite) is copied for several pixels first: short rows cost more to begin than to compute.
  */
-export function longRows(plan: PlanBuilder, a: Value, b: Value): { args: [Arg, Arg]; shapes: [Shape, Shape] } {
-  for (const [row, full] of [
-    [b, a],
-    [a, b],
-  ] as const) {
-    const shape = row.shape.slice(row.shape.findIndex((d) => d !== 1));
-    const n = count(row);
-    if (!row.constant || n < 2 || row.dtype === 'float16' || full.shape.slice(-shape.length).join() !== shape.join())
-      continue;
-    const rows = count(full) / n;
+export function broadcastArgs(plan: PlanBuilder, a: Value, b: Value): [a: Arg, b: Arg, block: number] {
+  const block = broadcastBlock(a.shape, b.shape);
+  const [outer, n = 0, stepA, stepB, rows = 0, strideA = 0, strideB = 0] = block;
+  const args: [Arg, Arg] = [a, b];
+  if (outer === 1 && stepA && stepB && rows * n >= MANY && a.dtype !== 'float16') {
     let times = Math.floor(LONG / n);
-    while (times > 1 && rows % times) times--;
-    if (times < 2) continue;
-    const { buffer, byteOffset, byteLength } = plan.read(row);
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    const repeated = plan.packed(`repeat:${row.constant.id}:${times}`, byteLength * times, (address) => {
-      for (let i = 0; i < times; i++) plan.bytes(address + i * byteLength, byteLength).set(bytes);
-    });
-    const shapes: [Shape, Shape] = [[rows / times, n * times], [n * times]];
-    return row === b ? { args: [a, repeated], shapes } : { args: [repeated, b], shapes: [shapes[1], shapes[0]] };
+    while (rows % times) times--;
+    if (times > 1) {
+      const i = strideA ? 1 : 0;
+      const row = [a, b][i]!;
+      const bytes = bytesOf(row);
+      args[i] = plan.temporary(bytes * times);
+      plan.call('xx_strided_copy', [row, args[i], bytes, plan.constant(Int32Array.of(times, 0, bytes)), 1], times);
+      block.set([n * times, 1, 1, rows / times, strideA * times, strideB * times], 1);
+    }
   }
-  return { args: [a, b], shapes: [a.shape, b.shape] };
+  return [...args, plan.constant(block)];
 }
