@@ -16,6 +16,14 @@ function topk<T>(x: usize, values: usize, indices: usize, stride: i32, n: i32, k
     const v = values + <usize>row * k * sizeof<T>();
     const q = indices + (<usize>row * k << 2);
     for (let i = 0; i < n; i++) {
+      if (ASC_FEATURE_SIMD && isFloat<T>()) {
+        if (i >= k && k > 0) {
+          // Most vectors hold nothing above the smallest kept.
+          const least = v128.load32_splat(v + (<usize>k << 2) - 4);
+          while (i + 4 <= n && i32x4.all_true(f32x4.le(v128.load(p + (<usize>i << 2)), least))) i += 4;
+          if (i >= n) break;
+        }
+      }
       const a = load<T>(p + i * sizeof<T>());
       let at = min(i, k);
       while (at > 0) {

@@ -52,6 +52,7 @@ export default {
     caseOf(rng, d, [3, 7], 3),
     caseOf(rng, d, [2, 2, 9], 1),
     caseOf(rng, d, [17], 17),
+    caseOf(rng, d, [5, 91], 2),
     caseOf(rng, d, [2, 4], 0),
   ]),
   random(rng) {
