@@ -5,7 +5,7 @@
 //               fast: x * (1 / scale) in float, halves to even, as XNNPACK. NaN gives the zero point.
 //   requantize  q' = zeroPoint' + M(q - zeroPoint), TFLite's MultiplyByQuantizedMultiplier
 import { floatToHalf, halfToFloat, halfToFloatx4 } from '../lib/half';
-import { clampQuantized, multiplyByQuantizedMultiplier } from '../lib/requantize';
+import { clampQuantized, multiplyByQuantizedMultiplier, roundFastx4 } from '../lib/requantize';
 
 // @ts-ignore: decorator
 @inline
@@ -83,8 +83,10 @@ function roundExactx4(x: v128, scale: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function roundFastx4(x: v128, inverse: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, inverse)));
+function quantizeFastx4(x: v128, inverse: v128): v128 {
+  const q = f32x4.mul(x, inverse);
+  // NaN becomes 0.
+  return v128.and(roundFastx4(q), f32x4.eq(q, q));
 }
 
 // @ts-ignore: decorator
@@ -107,8 +109,8 @@ function quantize<T>(
         a = roundExactx4(a, s);
         b = roundExactx4(b, s);
       } else {
-        a = roundFastx4(a, v);
-        b = roundFastx4(b, v);
+        a = quantizeFastx4(a, v);
+        b = quantizeFastx4(b, v);
       }
       const q = i16x8.add_sat_s(i16x8.narrow_i32x4_s(a, b), z);
       if (sizeof<T>() == 1) v128.store64_lane(y + i, v128.xor(i8x16.narrow_i16x8_s(q, q), f), 0);

@@ -115,9 +115,16 @@ export function requantizeOncex4(acc: v128, multiplier: v128, left: v128, right:
 // @ts-ignore: decorator
 @inline
 export function requantizeFastx4(acc: v128, scale: v128): v128 {
+  return roundFastx4(f32x4.mul(f32x4.convert_i32x4_s(acc), scale));
+}
+
+/** The rounding of requantizeFastx4. */
+// @ts-ignore: decorator
+@inline
+export function roundFastx4(x: v128): v128 {
   const magic: f32 = 12582912;
-  const x = f32x4.pmax(f32x4.mul(f32x4.convert_i32x4_s(acc), scale), f32x4.splat(-4194304));
-  return i32x4.sub(f32x4.add(x, f32x4.splat(magic)), i32x4.splat(reinterpret<i32>(magic)));
+  const high = f32x4.pmax(x, f32x4.splat(-4194304));
+  return i32x4.sub(f32x4.add(high, f32x4.splat(magic)), i32x4.splat(reinterpret<i32>(magic)));
 }
 
 /** The scalar twin of requantizeFastx4 (equal after a clamp to 16 bits or less). */

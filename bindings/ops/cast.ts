@@ -42,6 +42,9 @@ export const cast: Operator = {
     const y = output(node);
     if (x.dtype === y.dtype) return plan.copy(y, x, bytesOf(x));
     if (x.dtype === 'float16' && y.dtype === 'float32') return plan.call('f16_f32_convert', [x, y], count(x));
+    if (x.dtype === 'uint8' && y.dtype === 'float32')
+      return plan.call('qs8_f32_dequantize', [x, y, -128, 1, 128], count(x));
+    if (x.dtype === 'int8' && y.dtype === 'float32') return plan.call('qs8_f32_dequantize', [x, y, 0, 1, 0], count(x));
     const [from, to] = [castType(node, x.dtype), castType(node, y.dtype)];
     plan.call('x_cast', [from, to, x, y, plan.scratch(512)], count(x));
   },

@@ -1,7 +1,7 @@
 import type { DType } from '../../bindings/dtype.js';
 import { roundAway } from '../../bindings/quantization.js';
 import { affine, clampTo, mapElements, scaled } from '../support/elementwise.js';
-import type { Rng } from '../support/random.js';
+import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec } from '../support/spec.js';
 
 const PAIRS: readonly (readonly [DType, DType])[] = [
@@ -48,6 +48,31 @@ export default {
       ],
       outputs: [{ dtype, shape: [13], quantization: { scale: [0.25], zeroPoint: [dtype === 'int16' ? 0 : 3] } }],
     })),
+    ...(['int8', 'uint8'] as const).map((dtype) => ({
+      name: `infinities and NaN to ${dtype}`,
+      inputs: [
+        { dtype: 'float32' as const, shape: [9], data: Float32Array.of(Infinity, -Infinity, NaN, 1, 2, 3, 4, 5, NaN) },
+      ],
+      outputs: [{ dtype, shape: [9], quantization: { scale: [0.25], zeroPoint: [3] } }],
+    })),
+    ...(
+      [
+        ['uint8', 'int8', -128],
+        ['int8', 'uint8', 128],
+      ] as const
+    ).map(([from, to, difference]) => ({
+      name: `${from} to ${to} of one scale`,
+      inputs: [
+        new Rng(5).tensor(from, [3, 37], { quantization: { scale: [0.25], zeroPoint: [from === 'uint8' ? 131 : 3] } }),
+      ],
+      outputs: [
+        {
+          dtype: to,
+          shape: [3, 37],
+          quantization: { scale: [0.25], zeroPoint: [(from === 'uint8' ? 131 : 3) + difference] },
+        },
+      ],
+    })),
   ],
   random,
   reference(node) {
@@ -55,7 +80,7 @@ export default {
     const y = affine(node.outputs[0]!);
     return mapElements(node, (v) => {
       // The quotient of two float32 as a double.
-      if (x.dtype === 'float32') return clampTo(y.dtype, roundAway((v as number) / y.scale) + y.zeroPoint);
+      if (x.dtype === 'float32') return clampTo(y.dtype, roundAway((v as number) / y.scale || 0) + y.zeroPoint);
       const from = affine(x);
       return clampTo(y.dtype, scaled((v as number) - from.zeroPoint, from.scale / y.scale) + y.zeroPoint);
     });

@@ -11,10 +11,14 @@ export function lowerTable(plan: PlanBuilder, x: Value, y: Value, key: string, f
   const [lo, hi] = integerRange(x.dtype);
   const wide = hi - lo > 255;
   const bytes = wide ? 131072 : 256;
-  const table = plan.packed(`lut:${key}`, bytes, (address) => {
+  const address = plan.packed(`lut:${key}`, bytes, (address) => {
     plan.bytes(address, bytes).set(new Uint8Array(fillTable(x.dtype, y.dtype, f).buffer));
   });
-  plan.call(wide ? 'x16_lut' : 'x8_lut', [x, y, table], count(y));
+  const table = plan.bytes(address, 256);
+  // Where int8 becomes uint8 of the same scale.
+  const flips = !wide && table.every((v, i) => v === (i ^ table[0]!));
+  if (flips) plan.call('x8_xor', [x, y, table[0]!], count(y));
+  else plan.call(wide ? 'x16_lut' : 'x8_lut', [x, y, address], count(y));
 }
 
 /** What a table of a node depends on. */
