@@ -3,7 +3,7 @@
 // give the second operand where one is NaN, as TFLite's a > b ? a : b.
 import { scalarRow, walk } from '../lib/broadcast';
 import { BinaryOp } from '../lib/opcodes';
-import { clamp, clampx4, storeLanes32 } from '../lib/simd';
+import { clamp, clampx4, selectx4, storeLanes32 } from '../lib/simd';
 
 class Add {
   // @ts-ignore: decorator
@@ -60,7 +60,7 @@ class FloorDiv {
 class Prelu {
   // @ts-ignore: decorator
   @inline v(a: v128, b: v128): v128 {
-    return v128.bitselect(a, f32x4.mul(a, b), f32x4.ge(a, f32x4.splat(0)));
+    return selectx4(a, f32x4.mul(a, b), f32x4.ge(a, f32x4.splat(0)));
   }
   // @ts-ignore: decorator
   @inline f(a: f32, b: f32): f32 { return a >= 0 ? a : a * b; }

@@ -112,6 +112,16 @@ function blendPixels<T>(p: usize, q: usize, y: usize, c: i32, weights: usize, bi
     if (ASC_FEATURE_SIMD) {
       const v0 = v128.load32_splat(weights);
       const v1 = v128.load32_splat(weights, 4);
+      for (; i + 64 <= bytes; i += 64) {
+        const r0 = madd(v128.load(q + i), v1, f32x4.mul(v128.load(p + i), v0));
+        const r1 = madd(v128.load(q + i, 16), v1, f32x4.mul(v128.load(p + i, 16), v0));
+        const r2 = madd(v128.load(q + i, 32), v1, f32x4.mul(v128.load(p + i, 32), v0));
+        const r3 = madd(v128.load(q + i, 48), v1, f32x4.mul(v128.load(p + i, 48), v0));
+        v128.store(y + i, r0);
+        v128.store(y + i, r1, 16);
+        v128.store(y + i, r2, 32);
+        v128.store(y + i, r3, 48);
+      }
       for (; i < bytes; i += 16) {
         const r = madd(v128.load(q + i), v1, f32x4.mul(v128.load(p + i), v0));
         if (bytes - i < 16) storeLanes32(y + i, r, <i32>(bytes - i) >> 2);

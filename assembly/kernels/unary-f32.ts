@@ -3,7 +3,7 @@
 // SIN and COS (scalar, with exact range reduction) are AssemblyScript's own, which are musl's.
 import { exp, expm1NonPositive, expm1NonPositivex4, expx4, gelu, gelux4, log, logistic, logisticx4, logx4, tanh, tanhx4 } from '../lib/math';
 import { UnaryOp } from '../lib/opcodes';
-import { clamp, clampx4, storeLanes32 } from '../lib/simd';
+import { clamp, clampx4, selectx4, storeLanes32 } from '../lib/simd';
 
 // Each operator: `v` on four lanes, `s` its scalar twin. `p` is LEAKY_RELU's alpha.
 class Abs {
@@ -21,7 +21,7 @@ class Ceil {
 class Elu {
   // @ts-ignore: decorator
   @inline v(x: v128, p: v128): v128 {
-    return v128.bitselect(expm1NonPositivex4(x), x, f32x4.lt(x, f32x4.splat(0)));
+    return selectx4(expm1NonPositivex4(x), x, f32x4.lt(x, f32x4.splat(0)));
   }
   // @ts-ignore: decorator
   @inline s(x: f32, p: f32): f32 { return x < 0 ? expm1NonPositive(x) : x; }
@@ -67,7 +67,7 @@ class HardSwish {
 class LeakyRelu {
   // @ts-ignore: decorator
   @inline v(x: v128, p: v128): v128 {
-    return v128.bitselect(x, f32x4.mul(x, p), f32x4.gt(x, f32x4.splat(0)));
+    return selectx4(x, f32x4.mul(x, p), f32x4.gt(x, f32x4.splat(0)));
   }
   // @ts-ignore: decorator
   @inline s(x: f32, p: f32): f32 { return x > 0 ? x : x * p; }

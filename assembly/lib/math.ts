@@ -3,7 +3,7 @@
 //   exp(x) = 2^n * (1 + p(r)), r = x - n ln 2, |r| <= ln2/2, p(r) = r + r^2 q(r), q a minimax polynomial of degree 4
 //   log(2^k m) = k ln 2 + log m, m in [sqrt 1/2, sqrt 2), by the atanh series in s = (m - 1) / (m + 1)
 // NaN stays NaN everywhere; overflow gives infinity, underflow goes through the subnormals to 0.
-import { clamp, clampx4, madd } from './simd';
+import { clamp, clampx4, madd, selectx4 } from './simd';
 
 const LOG2E: f32 = 1.44269504088896;
 // ln 2 in two parts: the first has so few bits that n * LN2_HIGH is exact.
@@ -173,7 +173,7 @@ export function tanh(x: f32): f32 {
 export function logisticx4(x: v128): v128 {
   const one = f32x4.splat(1);
   const z = expNonPositivex4(v128.or(x, i32x4.splat(i32.MIN_VALUE)));
-  return f32x4.div(v128.bitselect(z, one, i32x4.shr_s(x, 31)), f32x4.add(z, one));
+  return f32x4.div(selectx4(z, one, i32x4.shr_s(x, 31)), f32x4.add(z, one));
 }
 
 /** The scalar twin of logisticx4. */
@@ -263,7 +263,7 @@ export function gelux4(x: v128): v128 {
   d = madd(d, c, one);
   const e = expNormalx4(f32x4.mul(f32x4.mul(c, f32x4.splat(-0.5)), c));
   const tail = v128.andnot(f32x4.div(f32x4.mul(e, n), d), far);
-  return f32x4.mul(x, v128.bitselect(tail, f32x4.sub(one, tail), i32x4.shr_s(x, 31)));
+  return f32x4.mul(x, selectx4(tail, f32x4.sub(one, tail), i32x4.shr_s(x, 31)));
 }
 
 /** The scalar twin of gelux4. */

@@ -36,6 +36,14 @@ export function clamp(x: f32, lo: f32, hi: f32): f32 {
   return hi < y ? hi : y;
 }
 
+/** Lanes of `a` where those of `mask`, all ones or all zeros, are set, else of `b`. */
+// @ts-ignore: decorator
+@inline
+export function selectx4(a: v128, b: v128, mask: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_laneselect<i32>(a, b, mask);
+  return v128.bitselect(a, b, mask);
+}
+
 /** Sum of four lanes, in the order (0 + 2) + (1 + 3). */
 // @ts-ignore: decorator
 @inline
