@@ -141,14 +141,30 @@ function dotx4(k: i32, x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v1
   let s1 = s0;
   let s2 = s0;
   let s3 = s0;
+  let r0 = s0;
+  let r1 = s0;
+  let r2 = s0;
+  let r3 = s0;
   let p: usize = 0;
+  // Two sums a row, in turn, for one alone would wait for each addition. The test between them keeps V8 from loading for both.
   for (const whole = <usize>(k & ~3) << 2; p < whole; p += 16) {
     const v = v128.load(x + p);
     s0 = madd(v, v128.load(w0 + p), s0);
     s1 = madd(v, v128.load(w1 + p), s1);
     s2 = madd(v, v128.load(w2 + p), s2);
     s3 = madd(v, v128.load(w3 + p), s3);
+    p += 16;
+    if (p >= whole) break;
+    const u = v128.load(x + p);
+    r0 = madd(u, v128.load(w0 + p), r0);
+    r1 = madd(u, v128.load(w1 + p), r1);
+    r2 = madd(u, v128.load(w2 + p), r2);
+    r3 = madd(u, v128.load(w3 + p), r3);
   }
+  s0 = f32x4.add(s0, r0);
+  s1 = f32x4.add(s1, r1);
+  s2 = f32x4.add(s2, r2);
+  s3 = f32x4.add(s3, r3);
   if (k & 3) {
     // Reads past the rows: what lies there is masked on both sides, as it may be NaN.
     const mask = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(k & 3));
