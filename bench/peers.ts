@@ -4,11 +4,21 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { terminalProgress } from '../bindings/tools/progress.js';
+import { Cores } from './cores.js';
 import { conditions, finish, formatConditions } from './machine.js';
 import { launchChromium } from './peers/chromium.js';
 import { CONTENDERS, measureModel } from './peers/measure.js';
 import { describe, modelFiles } from './peers/models.js';
-import { formatModel, formatOverview, formatSummaries, type ModelResult, ratios, summaries } from './peers/report.js';
+import {
+  bestOf,
+  formatModel,
+  formatOverview,
+  formatScaling,
+  formatSummaries,
+  type ModelResult,
+  ratios,
+  summaries,
+} from './peers/report.js';
 import { BenchServer } from './peers/server.js';
 
 const repeated = (value: string, list: string[] = []) => [...list, value];
@@ -57,6 +67,7 @@ const server = await BenchServer.start(process.cwd());
 const browser = await launchChromium();
 const measured = conditions(`Chromium ${browser.version()}`, ['@litertjs/core', '@tensorflow/tfjs-tflite']);
 const results: ModelResult[] = [];
+const cores = new Map(threadCounts.filter((n) => n > 1).map((n) => [n, new Cores(n)]));
 const unreadable: { file: string; reason: string }[] = [];
 const write = () => {
   if (!options.json) return;
@@ -72,8 +83,12 @@ try {
     try {
       const model = await describe(file, options.seed);
       for (const threads of threadCounts) {
+        const before = await cores.get(threads)?.scaling();
         const measurements = await measureModel(browser, server, model, contenders, threads, settings);
+        const after = await cores.get(threads)?.scaling();
         const { name, macs, kind, bytes } = model;
+        const single = results.find((result) => result.file === model.file && result.threads === 1);
+        const [one, many] = [single?.measurements ?? [], measurements].map((list) => bestOf(list, true)?.time?.min);
         results.push({
           model: name,
           file: model.file,
@@ -83,6 +98,8 @@ try {
           threads,
           measurements,
           ratios: ratios(measurements),
+          scaling:
+            before && after ? { possible: Math.min(before, after), ours: one && many ? one / many : null } : null,
         });
         console.log(formatModel(results.at(-1)!));
         write();
@@ -97,7 +114,9 @@ try {
   bar.stop();
   await browser.close();
   server.stop();
+  for (const group of cores.values()) group.close();
 }
 write();
 finish(measured);
-console.log(`${formatOverview(results)}\n\n${formatSummaries(summaries(results))}\n\n${formatConditions(measured)}`);
+const tables = [formatOverview(results), formatSummaries(summaries(results)), ...formatScaling(results)];
+console.log([...tables, formatConditions(measured)].join('\n\n'));

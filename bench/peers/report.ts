@@ -1,5 +1,6 @@
 // From measurements to ratios and tables.
 import { bytes, milliseconds, table } from '../../bindings/tools/text.js';
+import { idle } from '../cores.js';
 import type { Difference } from './agreement.js';
 import type { Measurement, Timing } from './measure.js';
 import type { ModelKind } from './models.js';
@@ -13,6 +14,15 @@ export interface ModelResult {
   readonly threads: number;
   readonly measurements: readonly Measurement[];
   readonly ratios: Ratios | null;
+  readonly scaling: Scaling | null;
+}
+
+/** How much faster than one thread several are. */
+export interface Scaling {
+  /** What the machine allowed, before and after the model ran: below the number of threads, something else ran. */
+  readonly possible: number;
+  /** Our best time on one thread divided by that on several; null where one thread was not measured. */
+  readonly ours: number | null;
 }
 
 /** The best peer's figure divided by our best one's: above 1 we are ahead. Null where either side has none. */
@@ -52,6 +62,9 @@ export function ratios(list: readonly Measurement[]): Ratios | null {
 
 export const geometricMean = (list: readonly number[]) =>
   Math.exp(list.reduce((sum, x) => sum + Math.log(x), 0) / list.length);
+
+/** Multiply-adds from which threads must pay. */
+const LARGE = 50e6;
 
 export interface Summary {
   readonly threads: number;
@@ -99,10 +112,15 @@ function differenceText(d: Difference | null): string {
   return parts.join(', ');
 }
 
+function scalingText({ possible, ours }: Scaling, threads: number): string {
+  const cores = threads === 2 ? 'second core' : 'other cores';
+  return `${cores} idle: ${idle(possible, threads) ? 'yes' : 'no'}, scaling possible ${times(possible)}${ours ? `, ours ${times(ours)}` : ''}`;
+}
+
 const right = (title: string) => ({ title, align: 'right' as const });
 
 /** One model, one line a contender. */
-export function formatModel({ model, kind, macs, threads, measurements, ratios }: ModelResult): string {
+export function formatModel({ model, kind, macs, threads, measurements, ratios, scaling }: ModelResult): string {
   const head = `${model}  (${kind}, ${macs === null ? '?' : (macs / 1e6).toFixed(1)} MMAC, ${threads} thread${threads > 1 ? 's' : ''})`;
   const rows = measurements
     .filter(({ refused }) => !refused)
@@ -127,13 +145,14 @@ export function formatModel({ model, kind, macs, threads, measurements, ratios }
   const last = ratios
     ? `best peer / ours: ${times(ratios.time.min)} (median ${times(ratios.time.median)}, exact ${times(ratios.exact)}), start-up ${times(ratios.startUp)}, memory ${times(ratios.memory)}`
     : 'no ratio';
-  return [head, table(columns, rows), ...refusals, last, ''].join('\n');
+  const cores = scaling ? [scalingText(scaling, threads)] : [];
+  return [head, table(columns, rows), ...refusals, last, ...cores, ''].join('\n');
 }
 
 /** All models, one line each, slowest ratio first. */
 export function formatOverview(results: readonly ModelResult[]): string {
   const sorted = [...results].sort((a, b) => (a.ratios?.time.min ?? 1e9) - (b.ratios?.time.min ?? 1e9));
-  const rows = sorted.map(({ model, kind, threads, measurements, ratios }) => {
+  const rows = sorted.map(({ model, kind, threads, measurements, ratios, scaling }) => {
     const [ours, peer] = [bestOf(measurements, true), bestOf(measurements, false)];
     const cell = (m: Measurement | null) => (m ? milliseconds(m.time!.min) : 'refused');
     return [
@@ -145,6 +164,7 @@ export function formatOverview(results: readonly ModelResult[]): string {
       cell(peer),
       peer?.contender ?? '',
       ...[ratios?.time.min, ratios?.time.median, ratios?.exact, ratios?.startUp, ratios?.memory].map(times),
+      ...[scaling?.ours, scaling?.possible].map(times),
     ];
   });
   return table(
@@ -156,10 +176,25 @@ export function formatOverview(results: readonly ModelResult[]): string {
       { title: 'build' },
       right('best peer'),
       { title: 'which' },
-      ...['ratio', 'median', 'exact', 'start-up', 'memory'].map(right),
+      ...['ratio', 'median', 'exact', 'start-up', 'memory', 'scaling', 'possible'].map(right),
     ],
     rows,
   );
+}
+
+/** A line for each number of threads: where cores were idle, and what ours made of it on models above `LARGE`. */
+export function formatScaling(results: readonly ModelResult[]): string[] {
+  const several = results.filter(({ scaling }) => scaling);
+  return [...new Set(several.map(({ threads }) => threads))].map((threads) => {
+    const runs = several.filter((result) => result.threads === threads);
+    const free = runs.filter(({ scaling }) => idle(scaling!.possible, threads));
+    const ours = free.filter(({ macs, scaling }) => (macs ?? 0) > LARGE && scaling!.ours).map((r) => r.scaling!.ours!);
+    const [least, most] = [Math.min, Math.max].map((f) => times(f(...runs.map(({ scaling }) => scaling!.possible))));
+    const own = ours.length
+      ? `; there, ours on ${ours.length} models above ${LARGE / 1e6} MMAC: geometric mean ${times(geometricMean(ours))}, least ${times(Math.min(...ours))}`
+      : '';
+    return `${threads} threads: cores idle for ${free.length} of ${runs.length} models (scaling possible ${least} to ${most})${own}`;
+  });
 }
 
 export function formatSummaries(list: readonly Summary[]): string {
