@@ -9,7 +9,7 @@
 // [first row][c / 4][bands][kw][4 channels][rows]. Bias: int32, padded to four channels.
 
 import { finishRowBytes, finishRowFloats, finishRowHalves } from '../lib/finish';
-import { FAST } from '../lib/requantize';
+import { FAST, FAST_SMALL } from '../lib/requantize';
 import { clampx4, dotBytes } from '../lib/simd';
 
 /** Forms of activations, and what a row becomes at once: bytes, floats, or sums for lib/finish. */
@@ -17,9 +17,6 @@ const BYTES: i32 = 0;
 const FLOATS: i32 = 1;
 const HALVES: i32 = 2;
 const SUMS: i32 = 3;
-
-/** As FAST, where every sum times its scale is known to be small, so that nothing can go wrong before the clamp. */
-const FAST_SMALL: i32 = -1;
 
 /** Two rows of bytes as int16; `c` channels, planes `plane` bytes apart. Bytes become int8 by xor with `flip`. */
 function interleaveBytes(a: usize, b: usize, to: usize, columns: i32, c: i32, plane: usize, flip: i32): void {

@@ -162,7 +162,7 @@ export function qs8_gemv(
         const p = q + <usize>(j >> 2) * group;
         if (mode >= FLOAT) storeWords(t + (<usize>j << 2), columns, c0, c1, d, p, output, mode);
         else {
-          const x = finish(c0, c1, p, group, mode, output);
+          const x = finish(c0, c1, p, mode, output);
           storeBytes(t + j, narrowBytes(x, x, output), columns);
         }
       } else {

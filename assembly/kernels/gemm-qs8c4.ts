@@ -368,7 +368,7 @@ export function qs8_gemv_c4(
         const o = q + <usize>(j >> 2) * group;
         if (mode >= FLOAT) storeWords(t + (<usize>j << 2), count, c0, c1, d, o, output, mode);
         else {
-          const v = finish(c0, c1, o, group, mode, output);
+          const v = finish(c0, c1, o, mode, output);
           storeBytes(t + j, narrowBytes(v, v, output), count);
         }
       } else {

@@ -111,6 +111,7 @@ export function gather(
   for (; count > 0; count--) {
     const ix = ox * strideW - padLeft;
     const iy = oy * strideH - padTop;
+    const inside = adjacent && ix >= 0 && ix + kw <= w;
     let t = y;
     for (let ky = 0; ky < kh; ky++) {
       const row = iy + ky * dilationH;
@@ -120,7 +121,10 @@ export function gather(
         continue;
       }
       const line = image + (<usize>(row * w * channels) << from);
-      if (adjacent) {
+      if (inside) {
+        take(form, t, line + (<usize>(ix * c) << from), kw * c, flip, zeroPoint);
+        t += <usize>(kw * c) << to;
+      } else if (adjacent) {
         const first = min(kw, max(0, -ix));
         const last = max(first, min(kw, w - ix));
         const s = line + (<usize>((ix + first) * c) << from);

@@ -6,6 +6,7 @@
 import {
   EXACT_RIGHT,
   FAST,
+  FAST_SMALL,
   groupBytes,
   narrow,
   narrowBytes,
@@ -18,6 +19,7 @@ import {
   requantizeFastx4,
   requantizeOnceRightx4,
   requantizeOncex4,
+  requantizeSmallx8,
 } from './requantize';
 import { clamp, clampx4, storeBytes } from './simd';
 
@@ -88,7 +90,7 @@ export function gemmQs8(
     q += group << 2;
   }
   if (n > 0) {
-    if (ASC_FEATURE_SIMD) panel8(m, n, pairs, a, aStride, w, y, yStride, q, group, mode, output, scales, scaleStride);
+    if (ASC_FEATURE_SIMD) panel8(m, n, pairs, a, aStride, w, y, yStride, q, mode, output, scales, scaleStride);
     else panelScalar(8, m, n, pairs, a, aStride, w, y, yStride, q, mode, output, scales, scaleStride);
   }
 }
@@ -161,7 +163,6 @@ function panel8(
   y: usize,
   yStride: usize,
   q: usize,
-  group: usize,
   mode: i32,
   output: usize,
   scales: usize,
@@ -209,7 +210,7 @@ function panel8(
     const scale1 = i + 1 < m ? scales + scaleStride : scales;
     const scale2 = i + 2 < m ? scale1 + scaleStride : scale1;
     const scale3 = i + 3 < m ? scale2 + scaleStride : scale2;
-    epilogue4x8(n, c00, c01, c10, c11, c20, c21, c30, c31, y, y1, y2, y3, q, group, mode, output, scales, scale1, scale2, scale3);
+    epilogue4x8(n, c00, c01, c10, c11, c20, c21, c30, c31, y, y1, y2, y3, q, mode, output, scales, scale1, scale2, scale3);
     a += 4 * aStride;
     y += 4 * yStride;
     scales += 4 * scaleStride;
@@ -245,9 +246,16 @@ export function epilogue2x16(
     storeWords(y1 + 32, n - 8, c12, c13, scale1, q + 64, output, mode);
     return;
   }
-  const q2 = q + 2 * group;
-  const row0 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c02, c03, q2, group, mode, output), output);
-  const row1 = narrowBytes(finish(c10, c11, q, group, mode, output), finish(c12, c13, q2, group, mode, output), output);
+  let row0: v128;
+  let row1: v128;
+  if (mode == FAST_SMALL) {
+    row0 = narrowBytes(requantizeSmallx8(c00, c01, q, output), requantizeSmallx8(c02, c03, q + 32, output), output);
+    row1 = narrowBytes(requantizeSmallx8(c10, c11, q, output), requantizeSmallx8(c12, c13, q + 32, output), output);
+  } else {
+    const q2 = q + 2 * group;
+    row0 = narrowBytes(finish(c00, c01, q, mode, output), finish(c02, c03, q2, mode, output), output);
+    row1 = narrowBytes(finish(c10, c11, q, mode, output), finish(c12, c13, q2, mode, output), output);
+  }
   if (n == 16) {
     v128.store(y0, row0);
     v128.store(y1, row1);
@@ -275,7 +283,6 @@ export function epilogue4x8(
   y2: usize,
   y3: usize,
   q: usize,
-  group: usize,
   mode: i32,
   output: usize,
   scale0: usize,
@@ -290,8 +297,15 @@ export function epilogue4x8(
     storeWords(y3, n, c30, c31, scale3, q, output, mode);
     return;
   }
-  const rows01 = narrowBytes(finish(c00, c01, q, group, mode, output), finish(c10, c11, q, group, mode, output), output);
-  const rows23 = narrowBytes(finish(c20, c21, q, group, mode, output), finish(c30, c31, q, group, mode, output), output);
+  let rows01: v128;
+  let rows23: v128;
+  if (mode == FAST_SMALL) {
+    rows01 = narrowBytes(requantizeSmallx8(c00, c01, q, output), requantizeSmallx8(c10, c11, q, output), output);
+    rows23 = narrowBytes(requantizeSmallx8(c20, c21, q, output), requantizeSmallx8(c30, c31, q, output), output);
+  } else {
+    rows01 = narrowBytes(finish(c00, c01, q, mode, output), finish(c10, c11, q, mode, output), output);
+    rows23 = narrowBytes(finish(c20, c21, q, mode, output), finish(c30, c31, q, mode, output), output);
+  }
   if (n == 8) {
     v128.store64_lane(y0, rows01, 0);
     v128.store64_lane(y1, rows01, 1);
@@ -308,8 +322,8 @@ export function epilogue4x8(
 /** Eight channels requantized to int16, zero point added. */
 // @ts-ignore: decorator
 @inline
-export function finish(c0: v128, c1: v128, q: usize, group: usize, mode: i32, output: usize): v128 {
-  if (mode == FAST) {
+export function finish(c0: v128, c1: v128, q: usize, mode: i32, output: usize): v128 {
+  if (mode <= FAST) {
     return narrowx8(requantizeFastx4(c0, v128.load(q)), requantizeFastx4(c1, v128.load(q, 16)), output);
   }
   return finishExact(c0, c1, q, mode, output);

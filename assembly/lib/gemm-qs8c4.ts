@@ -52,7 +52,7 @@ export function gemmQs8c4(
     q += group << 2;
   }
   if (n > 0) {
-    if (ASC_FEATURE_SIMD) panel8(m, n, fours, a, aStride, bias, columns, w, y, yStride, q, group, mode, output, dynamic, dynamicStride);
+    if (ASC_FEATURE_SIMD) panel8(m, n, fours, a, aStride, bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
     else panelScalar(8, m, n, fours, a, aStride, bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
   }
 }
@@ -149,7 +149,6 @@ function panel8(
   y: usize,
   yStride: usize,
   q: usize,
-  group: usize,
   mode: i32,
   output: usize,
   dynamic: usize,
@@ -212,7 +211,7 @@ function panel8(
     const y1 = i + 1 < m ? y + yStride : y;
     const y2 = i + 2 < m ? y1 + yStride : y1;
     const y3 = i + 3 < m ? y2 + yStride : y2;
-    epilogue4x8(n, c00, c01, c10, c11, c20, c21, c30, c31, y, y1, y2, y3, q, group, mode, output, dynamic, dynamic1, dynamic2, dynamic3);
+    epilogue4x8(n, c00, c01, c10, c11, c20, c21, c30, c31, y, y1, y2, y3, q, mode, output, dynamic, dynamic1, dynamic2, dynamic3);
     a += 4 * aStride;
     y += 4 * yStride;
     dynamic += 4 * dynamicStride;

@@ -4,13 +4,16 @@
 // rounds to nearest even, as XNNPACK does. Vector and scalar forms give the same bits.
 // Parameter blocks (written by bindings/ops/shared/requantize.ts) hold groups of four channels:
 // fast { scale[4]: f32 }, exact { multiplier[4], 1 << left[4], right[4]: i32 }, where right is 2^(31 - r), or 0 for r = 0.
-// An output block says how requantized values become bytes: zero point (i16x8), lo, hi and flip (i8x16). int8 and uint8
-// share the code: for uint8, zero point, lo and hi stand less 128, and flip = 128 undoes it (for int8, flip = 0).
+// An output block says how requantized values become bytes: zero point (i16x8), lo, hi and flip (i8x16), and the bits of
+// 1.5 * 2^23 less the zero point (i32x4). int8 and uint8 share the code: for uint8, zero point, lo and hi stand less 128, and
+// flip = 128 undoes it (for int8, flip = 0).
 
 // TFLite's matrix products on int8 (done by the ruy library) round once instead: half up, behind the whole shift.
 
 /** How a parameter block is to be read; EXACT_RIGHT is EXACT where no channel shifts left and all have r >= 1. */
 export const FAST: i32 = 0;
+/** FAST where no product of accumulator and multiplier reaches 2^22, which needs no clamp on the way. */
+export const FAST_SMALL: i32 = -1;
 export const EXACT_RIGHT: i32 = 1;
 export const EXACT: i32 = 2;
 /** As the two before it, with the single rounding. */
@@ -138,7 +141,7 @@ export function requantizeFast(acc: i32, scale: f32): i32 {
 // @ts-ignore: decorator
 @inline
 export function groupBytes(mode: i32): i32 {
-  return mode == FAST ? 16 : 48;
+  return mode <= FAST ? 16 : 48;
 }
 
 /** Requantizes four channels with the group of parameters at `q`. */
@@ -160,7 +163,7 @@ function requantizeIntegerx4(acc: v128, multiplier: v128, left: v128, right: v12
 /** Requantizes channel `c` with the parameter block at `q`. */
 export function requantize(acc: i32, q: usize, c: i32, mode: i32): i32 {
   const p = q + (c >> 2) * groupBytes(mode) + ((c & 3) << 2);
-  if (mode == FAST) return requantizeFast(acc, load<f32>(p));
+  if (mode <= FAST) return requantizeFast(acc, load<f32>(p));
   const multiplier = load<i32>(p);
   const right = load<i32>(p, 32);
   const x = acc * load<i32>(p, 16);
@@ -175,6 +178,17 @@ export function requantize(acc: i32, q: usize, c: i32, mode: i32): i32 {
 @inline
 export function narrowx8(a: v128, b: v128, output: usize): v128 {
   return i16x8.add_sat_s(i16x8.narrow_i32x4_s(a, b), v128.load(output));
+}
+
+/** Eight channels as narrowx8 and requantizeFastx4 give them, by FAST_SMALL. */
+// @ts-ignore: decorator
+@inline
+export function requantizeSmallx8(a: v128, b: v128, q: usize, output: usize): v128 {
+  const magic = f32x4.splat(12582912);
+  const less = v128.load(output, 64);
+  const x = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(a), v128.load(q)), magic);
+  const y = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(b), v128.load(q, 16)), magic);
+  return i16x8.narrow_i32x4_s(i32x4.sub(x, less), i32x4.sub(y, less));
 }
 
 /** Sixteen bytes from two of narrowx8, clamped. */

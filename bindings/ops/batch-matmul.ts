@@ -165,6 +165,7 @@ export const batchMatmul: Operator = {
       ? floatEpilogue(plan, channelScales(node, w, n), null, unlimited)
       : bytesEpilogue(
           plan,
+          { bias: null, k },
           new Float64Array(n).fill(multiplierOf(node, g)),
           'twice',
           y.dtype,

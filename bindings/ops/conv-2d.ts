@@ -117,7 +117,7 @@ function lowerQuantized(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const rounding = x.dtype === 'int8' ? 'once' : 'twice';
   const { zeroPoint } = perTensor(node, y);
   const limits = quantizedClamp(node, y);
-  const epilogue = bytesEpilogue(plan, multipliers, rounding, y.dtype, zeroPoint, limits, weights.groups);
+  const epilogue = bytesEpilogue(plan, weights, multipliers, rounding, y.dtype, zeroPoint, limits);
   lowerBytes(plan, g, from, bytes, weights, epilogue);
 }
 

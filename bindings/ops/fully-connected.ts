@@ -67,6 +67,7 @@ function lowerQuantized(node: OpNode, plan: PlanBuilder, p: Product): void {
   const { zeroPoint } = perTensor(node, y);
   const epilogue = bytesEpilogue(
     plan,
+    p,
     multipliers(plan, node, p),
     rounding,
     y.dtype,

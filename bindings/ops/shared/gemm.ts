@@ -44,6 +44,7 @@ export interface Activations extends Bytes {
 export type Epilogue = readonly [q: number, mode: number, output: number];
 
 /** Modes of lib/gemm-qs8.ts beside those of requantization. */
+const FAST_SMALL = -1;
 const FLOAT = 5;
 const SUMS = 6;
 
@@ -190,22 +191,26 @@ export function bytesProduct(
 /** Requantization to int8 or uint8; each group's channels start on a multiple of four. */
 export function bytesEpilogue(
   plan: PlanBuilder,
+  { bias, k, groups = 1 }: Pick<Weights, 'bias' | 'k' | 'groups'>,
   multipliers: Float64Array,
   rounding: Rounding,
   dtype: DType,
   zeroPoint: number,
   [lo, hi]: readonly [number, number],
-  groups = 1,
 ): Epilogue {
   const flip = byteBias(dtype);
-  const output = new Int8Array(64);
+  const output = new Int8Array(80);
   new Int16Array(output.buffer, 0, 8).fill(zeroPoint - flip);
+  new Int32Array(output.buffer, 64).fill(0x4b400000 - zeroPoint + flip);
   output
     .fill(lo - flip, 16, 32)
     .fill(hi - flip, 32, 48)
-    .fill(flip, 48);
+    .fill(flip, 48, 64);
   const { address, mode } = requantization(plan, byGroups(multipliers, groups), rounding);
-  return [address, mode, plan.constant(output)];
+  const added = bias?.constant && (plan.read(bias) as Int32Array);
+  const largest = (c: number) => k * 255 * 255 + (bias ? Math.abs(added?.[c] ?? Infinity) : 0);
+  const small = mode === 0 && multipliers.every((m, c) => m * largest(c) < 2 ** 22);
+  return [address, small ? FAST_SMALL : mode, plan.constant(output)];
 }
 
 /** Float outputs: sum * row scale * channel scale + bias, clamped. */
