@@ -1,0 +1,3 @@
+import { selecting } from './shared/select.js';
+
+export const select = selecting('SELECT', false);

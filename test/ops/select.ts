@@ -1,0 +1,3 @@
+import { selecting } from '../support/select.js';
+
+export default selecting('SELECT', false);
