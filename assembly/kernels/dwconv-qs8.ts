@@ -9,7 +9,7 @@
 // [first row][c / 4][bands][kw][4 channels][rows]. Bias: int32, padded to four channels.
 
 import { finishRowBytes, finishRowFloats, finishRowHalves } from '../lib/finish';
-import { FAST, FAST_SMALL } from '../lib/requantize';
+import { EXACT_RIGHT, FAST, FAST_SMALL, roundingDoublingHighMulx4 } from '../lib/requantize';
 import { clampx4, dotBytes } from '../lib/simd';
 
 /** Forms of activations, and what a row becomes at once: bytes, floats, or sums for lib/finish. */
@@ -17,6 +17,10 @@ const BYTES: i32 = 0;
 const FLOATS: i32 = 1;
 const HALVES: i32 = 2;
 const SUMS: i32 = 3;
+const EXACT_BYTES: i32 = 4;
+
+/** As EXACT_RIGHT, where no sum reaches 2^22, so that floats can do the second rounding. */
+const EXACT_SMALL: i32 = -2;
 
 /** Two rows of bytes as int16; `c` channels, planes `plane` bytes apart. Bytes become int8 by xor with `flip`. */
 function interleaveBytes(a: usize, b: usize, to: usize, columns: i32, c: i32, plane: usize, flip: i32): void {
@@ -150,13 +154,34 @@ function five(
   return dot(quads, w4, x4, dot(quads, w3, x3, three(quads, w0, w1, w2, x0, x1, x2, acc)));
 }
 
+/** 2^-31 (1 + 2^-23). */
+const A_LITTLE_MORE: f32 = 4.6566134e-10;
+
+/** Bytes of parameters for four channels. */
+// @ts-ignore: decorator
+@inline
+function parameterBytes(emits: i32): usize {
+  return emits == BYTES ? 16 : emits == FLOATS ? 32 : 48;
+}
+
 /** Four pixels of four channels as `emits` says, `column` bytes apart. */
 // @ts-ignore: decorator
 @inline
 function emit(emits: i32, a: v128, b: v128, c: v128, d: v128, to: usize, column: usize, q: usize, output: usize): void {
   const t = to + (column << 1);
-  if (emits == BYTES) {
-    const scale = v128.load(q);
+  if (emits == BYTES || emits == EXACT_BYTES) {
+    let scale: v128;
+    if (emits == BYTES) {
+      scale = v128.load(q);
+    } else {
+      const multiplier = v128.load(q);
+      a = roundingDoublingHighMulx4(a, multiplier);
+      b = roundingDoublingHighMulx4(b, multiplier);
+      c = roundingDoublingHighMulx4(c, multiplier);
+      d = roundingDoublingHighMulx4(d, multiplier);
+      // From 2^(31 - r) to a little more than 2^-r, which moves halves, and nothing else, away from zero.
+      scale = f32x4.mul(f32x4.convert_i32x4_s(v128.load(q, 32)), f32x4.splat(A_LITTLE_MORE));
+    }
     const magic = v128.load(output);
     const base = v128.load(output, 16);
     const r = v128.xor(
@@ -273,7 +298,7 @@ function row3(
     }
     w += quads ? 48 : 96;
     bias += 16;
-    q += emits == FLOATS ? 32 : 16;
+    q += parameterBytes(emits);
     to += toPlane;
   }
 }
@@ -341,7 +366,7 @@ function rowOf(
     }
     w += wPlane;
     bias += 16;
-    q += emits == FLOATS ? 32 : 16;
+    q += parameterBytes(emits);
     to += toPlane;
   }
 }
@@ -448,7 +473,7 @@ function rows(
   }
   w += <usize>(from * n * kw) << 4;
   bias += <usize>from << 4;
-  q += <usize>from << (emits == FLOATS ? 5 : 4);
+  q += <usize>from * parameterBytes(emits);
   const near = dilation == 16;
   if (high == 4) {
     if (near && kw == 3 && stride == 16 && n == 1) {
@@ -519,9 +544,13 @@ function dwconv(
   const sums = output + 80;
   const from = min(left, columns);
   const inside = min(iw, columns - from);
-  const emits = !ASC_FEATURE_SIMD ? SUMS : form == FLOATS ? FLOATS : mode == FAST_SMALL ? BYTES : SUMS;
+  let emits = SUMS;
+  const standard = mode == FAST_SMALL ? FAST : mode == EXACT_SMALL ? EXACT_RIGHT : mode;
   if (ASC_FEATURE_SIMD) {
-    if (emits == FLOATS) {
+    if (form == FLOATS) emits = FLOATS;
+    else if (mode == FAST_SMALL) emits = BYTES;
+    else if (mode == EXACT_SMALL) emits = EXACT_BYTES;
+    if (form == FLOATS) {
       v128.store(output, f32x4.splat(flo));
       v128.store(output, f32x4.splat(fhi), 16);
     } else {
@@ -607,7 +636,7 @@ function dwconv(
         rows(high, scratch, n, wr, br, sums, 0, planes, plane, ow, <usize>planes << 4, 16, kw, dilation, stride, SUMS, 0, 0);
         if (form == FLOATS) finishRowFloats(sums, scale, scales, q, to, ow, c, planes << 2, flo, fhi);
         else if (form == HALVES) finishRowHalves(sums, q, to, ow, c, planes << 2, lo, hi);
-        else finishRowBytes(sums, q, to, ow, c, planes << 2, zero, lo, hi, flip, mode == FAST_SMALL ? FAST : mode);
+        else finishRowBytes(sums, q, to, ow, c, planes << 2, zero, lo, hi, flip, standard);
       }
     }
   }

@@ -17,8 +17,9 @@ import { dynamicQuantize } from './shared/gemm.js';
 import { requantization } from './shared/requantize.js';
 import { type WindowAxis, window2d } from './shared/window.js';
 
-/** A mode of dwconv-qs8 beside those of requantization. */
+/** Modes of dwconv-qs8 beside those of requantization. */
 const FAST_SMALL = -1;
+const EXACT_SMALL = -2;
 
 export interface Geometry {
   readonly x: Value;
@@ -160,8 +161,11 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const bias = sums.map((sum, c) => (given?.[c] ?? 0) - xZero * sum);
   const multipliers = convolutionMultipliers(plan, node, x, g.w, y, channels);
   const q = requantization(plan, multipliers);
-  const largest = multipliers.map((multiplier, c) => multiplier * (Math.abs(given?.[c] ?? 0) + 255 * sizes[c]!));
-  const mode = q.mode === 0 && largest.every((value) => value < 2 ** 22) ? FAST_SMALL : q.mode;
+  const small = sizes.every((size, c) => {
+    const largest = Math.abs(given?.[c] ?? 0) + 255 * size;
+    return largest * (q.mode === 0 ? multipliers[c]! : 1) < 2 ** 22;
+  });
+  const mode = !small || q.mode > 1 ? q.mode : q.mode === 0 ? FAST_SMALL : EXACT_SMALL;
   const [lo, hi] = quantizedClamp(node, y);
   const w = packWeights(plan, g, wZero, high);
   const scratch = plan.scratch(scratchBytes(g, high));

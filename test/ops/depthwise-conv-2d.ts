@@ -92,16 +92,19 @@ function build(
   rng: Rng,
   [dtype, wType]: readonly [DType, DType],
   { kernel, dilation, options, height, width }: ReturnType<typeof randomWindow>,
-  { batch = 1, channels = 8, multiplier = 1, bias = true, extra = {} } = {},
+  { batch = 1, channels = 8, multiplier = 1, bias = true, halves = false, extra = {} } = {},
 ): OpCase {
   const shape = [1, ...kernel, channels * multiplier];
   const p = parameters(rng, dtype, wType, shape, kernel[0] * kernel[1]);
-  const x = rng.tensor(dtype, [batch, height, width, channels], p.y && { quantization: rng.quantization(dtype) });
+  const scaled = (q: QuantizationSpec, scale: number) => (halves ? { ...q, scale: q.scale.map(() => scale) } : q);
+  const xQuantization = p.y && { quantization: scaled(rng.quantization(dtype), 0.5) };
+  const x = rng.tensor(dtype, [batch, height, width, channels], xQuantization);
+  const w = p.y ? { ...p.w, quantization: scaled(p.w.quantization!, 0.25) } : p.w;
   return {
     name: `${dtype} x ${wType} ${x.shape} filter ${shape} stride ${options.strideH},${options.strideW} dilation ${dilation} ${options.padding}`,
     options: { ...options, dilationHFactor: dilation[0], dilationWFactor: dilation[1], ...extra },
-    inputs: bias ? [x, p.w, p.bias] : [x, p.w],
-    outputs: [{ dtype, shape: [], ...(p.y && { quantization: p.y }) }],
+    inputs: bias ? [x, w, p.bias] : [x, w],
+    outputs: [{ dtype, shape: [], ...(p.y && { quantization: scaled(p.y, 4) }) }],
   };
 }
 
@@ -134,6 +137,8 @@ export default {
       }),
       // The window reaches past both ends of the input.
       build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { channels: 5 }),
+      // Every 32nd sum lies between two outputs.
+      build(rng, form, plain, { channels: 24, halves: true }),
       // Windows that have code of their own.
       build(rng, form, { ...plain, kernel: [5, 5], width: 13 }, { channels: 12 }),
       build(rng, form, { ...plain, kernel: [5, 5], width: 23, options: { ...base, strideW: 2 } }, { channels: 10 }),
