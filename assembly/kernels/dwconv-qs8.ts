@@ -498,6 +498,27 @@ function rows(
   }
 }
 
+/** `rows` of `c` channels, from plane 0 at `to`. Behind `output` is memory for what would be written too much. */
+function wholeRows(
+  high: i32, bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, c: i32, kw: i32,
+  dilation: usize, stride: usize, emits: i32, q: usize, output: usize,
+): void {
+  const size: usize = emits == FLOATS || emits == SUMS ? 4 : 1;
+  const four = size << 2;
+  const pixel = <usize>c * size;
+  const full = emits == SUMS ? end : ow < 4 ? from : max(from, min(end, c >> 2));
+  const first = to + <usize>from * four;
+  rows(high, bands, n, w, bias, first, from, full, plane, ow, pixel, four, kw, dilation, stride, emits, q, output);
+  for (let i = full; i < end; i++) {
+    const spare = output + 80;
+    rows(high, bands, n, w, bias, spare, i, i + 1, plane, ow, four, 0, kw, dilation, stride, emits, q, output);
+    const there = min(four, <usize>(c - (i << 2)) * size);
+    for (let ox: usize = 0; ox < <usize>ow; ox++) {
+      memory.copy(to + ox * pixel + <usize>i * four, spare + ox * four, there);
+    }
+  }
+}
+
 /** Fills columns `from` to `to` of `planes` planes with the same 32 bits. */
 function pad(ring: usize, planes: i32, plane: usize, from: i32, to: i32, value: u32): void {
   const v = <u64>value << 32 | <u64>value;
@@ -518,7 +539,7 @@ function pad(ring: usize, planes: i32, plane: usize, from: i32, to: i32, value: 
 // @ts-ignore: decorator
 @inline
 function dwconv(
-  form: i32, x: usize, w: usize, bias: usize, y: usize, scratch: usize, ih: i32, iw: i32, c: i32, m: i32, oh: i32,
+  form: i32, x: usize, w: usize, wide: usize, bias: usize, y: usize, scratch: usize, ih: i32, iw: i32, c: i32, m: i32, oh: i32,
   ow: i32, kh: i32, kw: i32, sh: i32, sw: i32, dh: i32, dw: i32, top: i32, left: i32, high: i32, xZero: i32, xFlip: i32,
   dynamic: usize, q: usize, scales: usize, zero: i32, lo: i32, hi: i32, flip: i32, mode: i32, flo: f32, fhi: f32,
   begin: i32, end: i32,
@@ -536,7 +557,7 @@ function dwconv(
   const wFirst = <usize>(planes * n * kw) << 4;
   const xRow = <usize>(iw * ci) << bits;
   const outRow = <usize>(ow * c) << (form == FLOATS ? 2 : bits);
-  const missing = scratch + ((<usize>n << 2) + 15 & ~15);
+  const missing = scratch + ((<usize>n << 3) + 15 & ~15);
   const ring = missing + xRow + 16;
   const ownBias = ring + <usize>n * band;
   const ownScales = ownBias + (<usize>planes << 4);
@@ -612,28 +633,32 @@ function dwconv(
         }
       }
       next = firstBand + n;
-      for (let i = 0; i < n; i++) store<u32>(scratch + (<usize>i << 2), <u32>(ring + <usize>((firstBand + i) % n) * band));
+      for (let i = 0; i < 2 * n; i++) {
+        store<u32>(scratch + (<usize>i << 2), <u32>(ring + <usize>((firstBand + i) % n) * band));
+      }
       const wr = w + <usize>(index % step) * wFirst;
       const br = form == FLOATS ? ownBias : bias;
       const to = y + <usize>unit * outRow;
       const dilation = <usize>dw << 4;
       const stride = <usize>sw << 4;
-      if (emits != SUMS) {
-        const parameters = form == FLOATS ? ownScales : q;
-        const size: usize = form == FLOATS ? 4 : 1;
-        const full = ow < 4 ? 0 : c >> 2;
-        const pixel = <usize>c * size;
-        rows(high, scratch, n, wr, br, to, 0, full, plane, ow, pixel, size << 2, kw, dilation, stride, emits, parameters, output);
-        // Planes that would write too much go through memory of their own.
-        for (let i = full; i < planes; i++) {
-          rows(high, scratch, n, wr, br, sums, i, i + 1, plane, ow, size << 2, 0, kw, dilation, stride, emits, parameters, output);
-          const first = <usize>(i << 2);
-          for (let ox: usize = 0; ox < <usize>ow; ox++) {
-            memory.copy(to + ox * pixel + first * size, sums + (ox << 2) * size, min(4, <usize>c - first) * size);
-          }
+      const at = emits == SUMS ? sums : to;
+      const channels = emits == SUMS ? planes << 2 : c;
+      const parameters = form == FLOATS ? ownScales : q;
+      wholeRows(high, scratch, n, wr, br, at, 0, planes, plane, ow, channels, kw, dilation, stride, emits, parameters, output);
+      if (wide) {
+        const count = load<i32>(wide);
+        const wPlane = <usize>(n * kw) << 5;
+        let ww = wide + ((<usize>count + 1 << 2) + 15 & ~15) + <usize>(index % step * count) * wPlane;
+        for (let k = 0; k < count; k++) {
+          const i = load<i32>(wide + (<usize>k << 2), 4);
+          const w0 = ww - <usize>i * wPlane;
+          wholeRows(
+            high, scratch, 2 * n, w0, br, at, i, i + 1, plane, ow, channels, kw, dilation, stride, emits, parameters, output,
+          );
+          ww += wPlane;
         }
-      } else {
-        rows(high, scratch, n, wr, br, sums, 0, planes, plane, ow, <usize>planes << 4, 16, kw, dilation, stride, SUMS, 0, 0);
+      }
+      if (emits == SUMS) {
         if (form == FLOATS) finishRowFloats(sums, scale, scales, q, to, ow, c, planes << 2, flo, fhi);
         else if (form == HALVES) finishRowHalves(sums, q, to, ow, c, planes << 2, lo, hi);
         else finishRowBytes(sums, q, to, ow, c, planes << 2, zero, lo, hi, flip, standard);
@@ -644,16 +669,18 @@ function dwconv(
 
 /**
  * int8 and uint8. Units: output rows, batch * oh. x [n, ih, iw, c / m], y [n, oh, ow, c]; w and bias packed as above.
- * A band is `high` rows: 2, or 4 where relaxed dot products take x as it is after xor with xFlip, and m is 1.
+ * A band is `high` rows: 2, or 4 where relaxed dot products take x as it is after xor with xFlip, and m is 1. Weights of four
+ * rows are int8; what some planes have beyond that is in `wide` (0 for nothing): { count, planes }, then on the next 16
+ * bytes their weights, packed as if each plane lay under its bands twice: int8, and the rest.
  * q, mode: a block of lib/requantize. uint8 outputs come as int8: zero point and limits less 128, and flip = 128.
  */
 export function qs8_dwconv(
-  x: usize, w: usize, bias: usize, y: usize, scratch: usize, ih: i32, iw: i32, c: i32, m: i32, oh: i32, ow: i32,
+  x: usize, w: usize, wide: usize, bias: usize, y: usize, scratch: usize, ih: i32, iw: i32, c: i32, m: i32, oh: i32, ow: i32,
   kh: i32, kw: i32, sh: i32, sw: i32, dh: i32, dw: i32, top: i32, left: i32, high: i32, xZero: i32, xFlip: i32,
   q: usize, mode: i32, zero: i32, lo: i32, hi: i32, flip: i32, begin: i32, end: i32,
 ): void {
   dwconv(
-    BYTES, x, w, bias, y, scratch, ih, iw, c, m, oh, ow, kh, kw, sh, sw, dh, dw, top, left, high, xZero, xFlip,
+    BYTES, x, w, wide, bias, y, scratch, ih, iw, c, m, oh, ow, kh, kw, sh, sw, dh, dw, top, left, high, xZero, xFlip,
     0, q, 0, zero, lo, hi, flip, mode, 0, 0, begin, end,
   );
 }
@@ -668,7 +695,7 @@ export function qd8_f32_dwconv(
   dynamic: usize, bias: usize, scales: usize, lo: f32, hi: f32, begin: i32, end: i32,
 ): void {
   dwconv(
-    FLOATS, x, w, weightSums, y, scratch, ih, iw, c, m, oh, ow, kh, kw, sh, sw, dh, dw, top, left, high, 0, xFlip,
+    FLOATS, x, w, 0, weightSums, y, scratch, ih, iw, c, m, oh, ow, kh, kw, sh, sw, dh, dw, top, left, high, 0, xFlip,
     dynamic, bias, scales, 0, 0, 0, 0, 0, lo, hi, begin, end,
   );
 }
@@ -680,7 +707,7 @@ export function qs16_dwconv(
   q: usize, lo: i32, hi: i32, begin: i32, end: i32,
 ): void {
   dwconv(
-    HALVES, x, w, zeros, y, scratch, ih, iw, c, m, oh, ow, kh, kw, sh, sw, dh, dw, top, left, 2, 0, 0,
+    HALVES, x, w, 0, zeros, y, scratch, ih, iw, c, m, oh, ow, kh, kw, sh, sw, dh, dw, top, left, 2, 0, 0,
     0, q, 0, 0, lo, hi, 0, 0, 0, 0, begin, end,
   );
 }

@@ -68,55 +68,75 @@ export function scratchBytes({ x, h, v, channels }: Geometry, high: number): num
   const { n } = bandsOf(high, h.kernel);
   const columns = ceil4(v.output) * v.stride - v.stride + (v.kernel - 1) * v.dilation + 1;
   const row = v.input * x.shape[3]! * elementSize(x.dtype);
-  return n * 4 + 16 + row + 16 + ceil4(channels) * 4 * (n * columns + 3 + ceil4(v.output)) + 80 + 64;
+  return n * 8 + 16 + row + 16 + ceil4(channels) * 4 * (n * columns + 3 + ceil4(v.output)) + 80 + 64;
 }
 
 export const ceil4 = (n: number) => Math.ceil(n / 4) * 4;
 
-/** Weights minus zero point as the kernels want them, for each row of a band that a window may begin at. */
+/**
+ * Weights minus zero point as the kernels want them, for each row of a band that a window may begin at. Of four rows they
+ * are int8: what does not fit is left out, or with `planes`, of which alone the weights are then given, follows as the same again.
+ */
 export function packWeights(
   plan: PlanBuilder,
   { w, h, v, channels }: Geometry,
   zeroPoint: number,
   rows: number,
+  planes?: readonly number[],
 ): number {
   const { high, step, n } = bandsOf(rows, h.kernel);
-  const bytes = (step * ceil4(channels) * n * v.kernel * 16) / 4;
-  return plan.packed(`dwconv-qs8:${high}:${w.constant?.id}:${w.shape}:${zeroPoint}`, bytes, (address) => {
+  const head = planes ? Math.ceil((planes.length + 1) / 4) * 16 : 0;
+  const all = planes ?? Array.from({ length: ceil4(channels) / 4 }, (_, i) => i);
+  const bands = planes ? 2 * n : n;
+  const bytes = head + step * all.length * bands * v.kernel * 16;
+  const key = `dwconv-qs8:${high}:${w.constant?.id}:${w.shape}:${zeroPoint}:${planes ?? ''}`;
+  return plan.packed(key, bytes, (address) => {
     const data = plan.read(w) as Int8Array | Uint8Array;
-    const packed = high === 2 ? new Int16Array(bytes / 2) : new Int8Array(bytes);
+    const packed = new Uint8Array(bytes);
+    if (planes) new Int32Array(packed.buffer).set([planes.length, ...planes]);
+    const to = high === 2 ? new Int16Array(packed.buffer) : new Int8Array(packed.buffer, head);
     for (let first = 0, at = 0; first < step; first++) {
-      for (let plane = 0; plane < channels; plane += 4) {
-        for (let band = 0; band < n; band++) {
+      for (const plane of all) {
+        for (let band = 0; band < bands; band++) {
           for (let kx = 0; kx < v.kernel; kx++) {
-            for (let c = plane; c < plane + 4; c++) {
+            for (let c = plane * 4; c < plane * 4 + 4; c++) {
               for (let row = 0; row < high; row++, at++) {
-                const ky = band * high + row - first;
-                if (c < channels && ky >= 0 && ky < h.kernel) {
-                  packed[at] = data[(ky * v.kernel + kx) * channels + c]! - zeroPoint;
-                }
+                const ky = (band % n) * high + row - first;
+                if (c >= channels || ky < 0 || ky >= h.kernel) continue;
+                const weight = data[(ky * v.kernel + kx) * channels + c]! - zeroPoint;
+                const fit = high === 2 ? weight : int8(weight);
+                to[at] = band < n ? fit : weight - fit;
               }
             }
           }
         }
       }
     }
-    plan.bytes(address, bytes).set(new Uint8Array(packed.buffer));
+    plan.bytes(address, bytes).set(packed);
   });
 }
 
-/** What is known of the weights of each channel: their sum, that of their absolute values, and whether they fit into int8. */
+const int8 = (x: number) => Math.max(-128, Math.min(127, x));
+
+/**
+ * The sums of each channel's weights, those of their absolute values, and the planes of four that have more than int8: null where
+ * these are too many, or twice int8 is not enough.
+ */
 function weigh(plan: PlanBuilder, { w, channels }: Geometry, zeroPoint: number) {
   const sums = new Int32Array(ceil4(channels));
   const sizes = new Float64Array(channels);
-  let bytes = true;
+  const wide = new Set<number>();
+  let largest = 0;
   for (const [i, stored] of (plan.read(w) as Int8Array | Uint8Array).entries()) {
     const weight = stored - zeroPoint;
-    sums[i % channels]! += weight;
-    sizes[i % channels]! += Math.abs(weight);
-    bytes &&= weight >= -128 && weight <= 127;
+    const c = i % channels;
+    sums[c]! += weight;
+    sizes[c]! += Math.abs(weight);
+    largest = Math.max(largest, weight);
+    if (weight !== int8(weight)) wide.add(c >> 2);
   }
-  return { sums, sizes, bytes };
+  const few = largest < 255 && wide.size * 8 <= channels;
+  return { sums, sizes, wide: few ? [...wide].sort((a, b) => a - b) : null };
 }
 
 function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
@@ -138,13 +158,8 @@ function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   plan.call('qd8_f32_dwconv', [...args, quantized.dynamic, bias, scales, ...floatClamp(node)], unitsOf(g));
 }
 
-/** Rows of a band, and what makes bytes of x what their products take: four bytes where the machine multiplies them. */
-function bandForm(
-  plan: PlanBuilder,
-  { multiplier }: Geometry,
-  bias: 0 | 128,
-  fit: boolean,
-): { high: number; flip: number } {
+/** Rows of a band, and what makes bytes of x what their products take: four where the weights `fit` and the machine multiplies bytes. */
+function bandForm(plan: PlanBuilder, { multiplier }: Geometry, bias: 0 | 128, fit: boolean) {
   if (plan.relaxedDot === RelaxedDot.NONE || multiplier > 1 || !fit) return { high: 2, flip: bias };
   return { high: 4, flip: plan.relaxedDot === RelaxedDot.UNSIGNED ? 128 - bias : bias };
 }
@@ -152,9 +167,9 @@ function bandForm(
 function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const { x, y, channels } = g;
   const wZero = x.dtype === 'uint8' ? perTensor(node, g.w).zeroPoint : 0;
-  const { sums, sizes, bytes } = weigh(plan, g, wZero);
+  const { sums, sizes, wide } = weigh(plan, g, wZero);
   const signed = byteBias(x.dtype);
-  const { high, flip } = bandForm(plan, g, signed, bytes);
+  const { high, flip } = bandForm(plan, g, signed, wide !== null);
   // The zero point among the bytes after `flip`: flipped uint8 are int8, and flipped int8 are uint8.
   const xZero = perTensor(node, x).zeroPoint + (x.dtype === 'uint8' ? -flip : flip);
   const given = g.bias && (plan.read(g.bias) as Int32Array);
@@ -170,7 +185,8 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const w = packWeights(plan, g, wZero, high);
   const scratch = plan.scratch(scratchBytes(g, high));
   const output = [q.address, mode, perTensor(node, y).zeroPoint - signed, lo - signed, hi - signed, signed] as const;
-  const args = [x, w, plan.constant(bias), y, scratch, ...geometryArgs(g), high, xZero, flip, ...output] as const;
+  const more = high === 4 && wide?.length ? packWeights(plan, g, wZero, high, wide) : 0;
+  const args = [x, w, more, plan.constant(bias), y, scratch, ...geometryArgs(g), high, xZero, flip, ...output] as const;
   plan.call('qs8_dwconv', [...args], unitsOf(g));
 }
 

@@ -80,7 +80,10 @@ function parameters(rng: Rng, dtype: DType, wType: DType, shape: readonly number
   const quantization: QuantizationSpec = perChannel
     ? rng.channelQuantization(channels, 3)
     : { scale: [0.01], zeroPoint: [wType === 'uint8' ? rng.pick([0, 255, 120, 131]) : 0] };
+  // Only few of the weights are far from the zero point, as in models.
+  const near = wType === 'uint8' && rng.bool(0.5);
   const data = wType === 'int4' ? rng.data('uint8', [Math.ceil((taps * channels) / 2)]) : rng.data(wType, shape);
+  if (near) for (const i of data.keys()) data[i] = i % 61 ? 64 + (Number(data[i]) & 127) : data[i]!;
   const w: TensorSpec = { dtype: wType, shape, quantization, data, constant };
   if (dtype === 'float32') return { w, bias: rng.tensor('float32', [channels]), y: undefined };
   const bias = rng.tensor(dtype === 'int16' ? 'int64' : 'int32', [channels], { constant });
