@@ -5,7 +5,7 @@ import { asymmetricScale, asymmetricZeroPoint, quantize, quantizex4, rangeOf } f
 /**
  * Units are rows.
  * @param x [rows, k] floats
- * @param y [rows, k] int8
+ * @param y [rows, k] int8, exclusive-or `flip`
  * @param parameters [rows] { scale: f32, zeroPoint: i32 }
  */
 export function f32_dynamic_quantize(
@@ -14,6 +14,7 @@ export function f32_dynamic_quantize(
   parameters: usize,
   k: i32,
   asymmetric: i32,
+  flip: i32,
   begin: i32,
   end: i32,
 ): void {
@@ -47,16 +48,17 @@ export function f32_dynamic_quantize(
         const b = quantizex4(v128.load(p, 16), inverse, zeroPoint, least);
         const c = quantizex4(v128.load(p, 32), inverse, zeroPoint, least);
         const d = quantizex4(v128.load(p, 48), inverse, zeroPoint, least);
-        v128.store(to + i, i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
+        const q = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
+        v128.store(to + i, v128.xor(q, i8x16.splat(<i8>flip)));
       }
       for (; i + 4 <= k; i += 4) {
         const q = quantizex4(v128.load(from + (<usize>i << 2)), inverse, zeroPoint, least);
         const q16 = i16x8.narrow_i32x4_s(q, q);
-        v128.store32_lane(to + i, i8x16.narrow_i16x8_s(q16, q16), 0);
+        v128.store32_lane(to + i, v128.xor(i8x16.narrow_i16x8_s(q16, q16), i8x16.splat(<i8>flip)), 0);
       }
     }
     for (; i < k; i++) {
-      store<i8>(to + i, <i8>quantize(load<f32>(from + (<usize>i << 2)), inverse, zeroPoint, least));
+      store<u8>(to + i, <u8>(quantize(load<f32>(from + (<usize>i << 2)), inverse, zeroPoint, least) ^ flip));
     }
   }
 }

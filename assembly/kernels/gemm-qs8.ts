@@ -83,7 +83,8 @@ function interleave(y: usize, even: v128, odd: v128): void {
 
 /**
  * y[m, n] = epilogue(a[m, k] * w + bias). Units are rows.
- * @param dynamic { scale: f32, zeroPoint: i32 } a row, for FLOAT; otherwise unused
+ * @param dynamic { scale: f32, zeroPoint: i32 } a row, or for all where dynamicStride is 0, for FLOAT; otherwise unused
+ * @param dynamicStride 8 or 0; 0 but for FLOAT
  * @param rows scratch: 32 * rowBytesQs8(k) + 32 bytes
  * @param w packed by qs8_gemm_pack
  */
@@ -94,6 +95,7 @@ export function qs8_gemm(
   flip: i32,
   zeroPoint: i32,
   dynamic: usize,
+  dynamicStride: i32,
   rows: usize,
   w: usize,
   y: usize,
@@ -107,12 +109,12 @@ export function qs8_gemm(
   const rowBytes = <usize>rowBytesQs8(k);
   for (let i = begin; i < end; i += 32) {
     const count = min(32, end - i);
-    const d = dynamic + (<usize>i << 3);
+    const d = dynamic + <usize>(i * dynamicStride);
     for (let r = 0; r < count; r++) {
-      const z = mode == FLOAT ? load<i32>(d + (<usize>r << 3), 4) : zeroPoint;
+      const z = mode == FLOAT ? load<i32>(d + <usize>(r * dynamicStride), 4) : zeroPoint;
       widen(rows + <usize>r * rowBytes, a + <usize>(i + r) * <usize>k, k, flip, z);
     }
-    gemmQs8(count, n, k, rows, w, y + <usize>i * yStride, yStride, q, mode, output, d, 8);
+    gemmQs8(count, n, k, rows, w, y + <usize>i * yStride, yStride, q, mode, output, d, dynamicStride);
   }
 }
 

@@ -151,7 +151,8 @@ function sumRows(y: usize, x: usize, count: i32, k: i32, stride: usize): void {
 
 /**
  * y[m, n] = epilogue(a[m, k] * w + bias). Units are rows.
- * @param dynamic { scale: f32, zeroPoint: i32 } a row, for FLOAT; otherwise unused
+ * @param dynamic { scale: f32, zeroPoint: i32 } a row, or for all where dynamicStride is 0, for FLOAT; otherwise unused
+ * @param dynamicStride 8 or 0; 0 but for FLOAT
  * @param rows scratch: 32 * (k + 8) + 16 bytes
  * @param w packed by qs8_gemm_pack_c4
  */
@@ -162,6 +163,7 @@ export function qs8_gemm_c4(
   flip: i32,
   _zeroPoint: i32,
   dynamic: usize,
+  dynamicStride: i32,
   rows: usize,
   w: usize,
   y: usize,
@@ -177,7 +179,8 @@ export function qs8_gemm_c4(
   for (let i = begin; i < end; i += BLOCK) {
     const count = min(BLOCK, end - i);
     let x = a + <usize>i * depth;
-    let d = mode == FLOAT ? dynamic + (<usize>i << 3) : 0;
+    let d = mode == FLOAT ? dynamic + <usize>(i * dynamicStride) : 0;
+    let dStride = dynamicStride;
     if (flip) {
       copyBytes(rows + 8 * BLOCK, x, count * k, flip);
       x = rows + 8 * BLOCK;
@@ -185,8 +188,9 @@ export function qs8_gemm_c4(
     if (sums) {
       sumRows(rows, x, count, k, depth);
       d = rows;
+      dStride = 8;
     }
-    gemmQs8c4(count, n, k, x, depth, w, y + <usize>i * yStride, yStride, q, mode, output, d, d ? 8 : 0);
+    gemmQs8c4(count, n, k, x, depth, w, y + <usize>i * yStride, yStride, q, mode, output, d, dStride);
   }
 }
 

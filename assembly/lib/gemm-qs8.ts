@@ -239,6 +239,13 @@ export function epilogue2x16(
   scale0: usize,
   scale1: usize,
 ): void {
+  if (mode == FLOAT && n == 16) {
+    storeFloatsx8(y0, c00, c01, scale0, q, output);
+    storeFloatsx8(y0 + 32, c02, c03, scale0, q + 64, output);
+    storeFloatsx8(y1, c10, c11, scale1, q, output);
+    storeFloatsx8(y1 + 32, c12, c13, scale1, q + 64, output);
+    return;
+  }
   if (mode >= FLOAT) {
     storeWords(y0, n, c00, c01, scale0, q, output, mode);
     storeWords(y0 + 32, n - 8, c02, c03, scale0, q + 64, output, mode);
@@ -290,6 +297,13 @@ export function epilogue4x8(
   scale2: usize,
   scale3: usize,
 ): void {
+  if (mode == FLOAT && n == 8) {
+    storeFloatsx8(y0, c00, c01, scale0, q, output);
+    storeFloatsx8(y1, c10, c11, scale1, q, output);
+    storeFloatsx8(y2, c20, c21, scale2, q, output);
+    storeFloatsx8(y3, c30, c31, scale3, q, output);
+    return;
+  }
   if (mode >= FLOAT) {
     storeWords(y0, n, c00, c01, scale0, q, output, mode);
     storeWords(y1, n, c10, c11, scale1, q, output, mode);
@@ -351,16 +365,29 @@ function finishExact(c0: v128, c1: v128, q: usize, mode: i32, output: usize): v1
   return narrowx8(c0, c1, output);
 }
 
+/** Four channels as FLOAT. */
+// @ts-ignore: decorator
+@inline
+function float(c: v128, scale: usize, q: usize, output: usize): v128 {
+  const s = f32x4.mul(v128.load32_splat(scale), v128.load(q));
+  return clampx4(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c), s), v128.load(q, 16)), v128.load(output), v128.load(output, 16));
+}
+
+/** Eight channels as FLOAT. */
+// @ts-ignore: decorator
+@inline
+function storeFloatsx8(y: usize, c0: v128, c1: v128, scale: usize, q: usize, output: usize): void {
+  const f0 = float(c0, scale, q, output);
+  const f1 = float(c1, scale, q + 32, output);
+  v128.store(y, f0);
+  v128.store(y, f1, 16);
+}
+
 /** The first `n` of eight channels as FLOAT or SUMS. */
 export function storeWords(y: usize, n: i32, c0: v128, c1: v128, scale: usize, q: usize, output: usize, mode: i32): void {
   if (mode == FLOAT) {
-    const s = v128.load32_splat(scale);
-    const lo = v128.load(output);
-    const hi = v128.load(output, 16);
-    c0 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c0), f32x4.mul(s, v128.load(q))), v128.load(q, 16));
-    c1 = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c1), f32x4.mul(s, v128.load(q, 32))), v128.load(q, 48));
-    c0 = clampx4(c0, lo, hi);
-    c1 = clampx4(c1, lo, hi);
+    c0 = float(c0, scale, q, output);
+    c1 = float(c1, scale, q + 32, output);
   }
   storeBytes(y, c0, n << 2);
   if (n > 4) storeBytes(y + 16, c1, (n - 4) << 2);

@@ -159,7 +159,7 @@ export const batchMatmul: Operator = {
     }
     const hybrid = x.dtype === 'float32';
     const from = hybrid
-      ? dynamicQuantize(plan, rows, count(x) / k, k, !!node.options.asymmetricQuantizeInputs)
+      ? dynamicQuantize(plan, rows, count(x) / k, k, !!node.options.asymmetricQuantizeInputs, true)
       : { x: rows, flip: 0, zeroPoint: perTensor(node, x).zeroPoint, dynamic: 0 };
     const epilogue = hybrid
       ? floatEpilogue(plan, channelScales(node, w, n), null, unlimited)

@@ -95,8 +95,9 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
 function lowerBytes(plan: PlanBuilder, g: Geometry, from: Activations, bytes: Bytes, w: Weights, epilogue: Epilogue) {
   const rows = rowsInPlace(g);
   // Rows of one image share what dynamic quantization found.
-  if (rows && (!from.dynamic || rows === g.batch)) {
-    bytesProduct(plan, rows, from, w, bytes, g.y, epilogue);
+  const shared = g.batch === 1 && rows >= 8;
+  if (rows && (!from.dynamic || rows === g.batch || shared)) {
+    bytesProduct(plan, rows, { ...from, shared }, w, bytes, g.y, epilogue);
     return;
   }
   const dot = dotOperand(plan, from);
@@ -131,6 +132,7 @@ function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
     batch,
     count(x) / batch,
     scales.some((s) => s !== scales[0]),
+    true,
   );
   const epilogue = floatEpilogue(plan, scales, weights.bias, floatClamp(node), weights.groups);
   lowerBytes(plan, g, from, { flip: 0, zeroPoint: 0 }, { ...weights, bias: null }, epilogue);

@@ -79,7 +79,7 @@ function lowerQuantized(node: OpNode, plan: PlanBuilder, p: Product): void {
 
 /** Float activations, integer weights: each row is quantized at run time. */
 function lowerHybrid(node: OpNode, plan: PlanBuilder, p: Product): void {
-  const from = dynamicQuantize(plan, p.x, p.m, p.k, !!node.options.asymmetricQuantizeInputs);
+  const from = dynamicQuantize(plan, p.x, p.m, p.k, !!node.options.asymmetricQuantizeInputs, true);
   const epilogue = floatEpilogue(plan, channelScales(node, p.w, p.n), p.bias, floatClamp(node));
   bytesProduct(plan, p.m, from, { ...p, bias: null }, { flip: 0, zeroPoint: 0 }, p.y, epilogue);
 }

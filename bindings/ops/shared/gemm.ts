@@ -38,6 +38,8 @@ export interface Activations extends Bytes {
   readonly x: Arg;
   /** { scale, zeroPoint } a row, or 0. */
   readonly dynamic: Arg;
+  /** All rows have the first row's. */
+  readonly shared?: boolean;
 }
 
 /** Kernel arguments that say what follows the sums. */
@@ -174,7 +176,8 @@ export function bytesProduct(
   // Sums of columns, which the head holds, take as long as the product.
   const dot = inPlace && !(w.constant && (!bias || bias.constant)) ? null : dotOperand(plan, from);
   const { flip, zeroPoint } = dot ?? from;
-  const input = [n, k, from.x, flip, zeroPoint, from.dynamic] as const;
+  const { x, dynamic, shared } = from;
+  const input = [n, k, x, flip, zeroPoint, dynamic] as const;
   const to = [y, ...epilogue] as const;
   if (inPlace) {
     space.row ??= plan.scratch(k * 2 + 64);
@@ -184,7 +187,7 @@ export function bytesProduct(
   } else {
     space.rows ??= plan.scratch(32 * productBytes(k, dot) + 32);
     const packed = packBytes(plan, weights, bytes, from, dot);
-    plan.call(dot ? 'qs8_gemm_c4' : 'qs8_gemm', [...input, space.rows, packed, ...to], m);
+    plan.call(dot ? 'qs8_gemm_c4' : 'qs8_gemm', [...input, dynamic && !shared ? 8 : 0, space.rows, packed, ...to], m);
   }
 }
 
@@ -240,10 +243,18 @@ function byGroups<A extends Float32Array | Float64Array>(channels: A, groups: nu
   return out;
 }
 
-/** Quantizes float rows to int8 at run time, each row by itself. */
-export function dynamicQuantize(plan: PlanBuilder, x: Arg, rows: number, k: number, asymmetric: boolean): Activations {
+/** Quantizes float rows to int8 at run time, each row by itself; flipped if products take that as it is and `flips`. */
+export function dynamicQuantize(
+  plan: PlanBuilder,
+  x: Arg,
+  rows: number,
+  k: number,
+  asymmetric: boolean,
+  flips = false,
+): Activations {
+  const flip = flips && plan.relaxedDot === RelaxedDot.UNSIGNED ? 128 : 0;
   const bytes = plan.temporary(rows * k + 16);
   const dynamic = plan.temporary(rows * 8);
-  plan.call('f32_dynamic_quantize', [x, bytes, dynamic, k, asymmetric ? 1 : 0], rows);
-  return { x: bytes, flip: 0, zeroPoint: 0, dynamic };
+  plan.call('f32_dynamic_quantize', [x, bytes, dynamic, k, asymmetric ? 1 : 0, flip], rows);
+  return { x: bytes, flip, zeroPoint: 0, dynamic };
 }

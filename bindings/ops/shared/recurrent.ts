@@ -148,7 +148,7 @@ export function inputProducts(
   const hybrid = x.dtype === 'float32' && gates[0]!.w.dtype !== 'float32';
   const flip = byteBias(x.dtype);
   const from = hybrid
-    ? dynamicQuantize(plan, x, rows, k, !!node.options.asymmetricQuantizeInputs)
+    ? dynamicQuantize(plan, x, rows, k, !!node.options.asymmetricQuantizeInputs, true)
     : { x, flip, zeroPoint: zeroPoint - flip, dynamic: 0 };
   const space = {};
   const zero = (w: Value) => (flip ? perTensor(node, w).zeroPoint - flip : 0);
