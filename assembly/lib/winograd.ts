@@ -1,6 +1,7 @@
-// One-dimensional transforms of Winograd's convolution F(4, 3): four outputs of a filter with three taps in six
-// multiplications. Points 0, ±a, ±b and infinity with a = sqrt(1/2) and b = sqrt(2): their powers stay near one, so the
-// results are about twice as far from the exact ones as plain sums; the usual ±1, ±2 are five times as far.
+// One-dimensional transforms of Winograd's convolutions F(2, 3) and F(4, 3): two or four outputs (m) of a filter with three
+// taps in m + 2 multiplications. F(2, 3) has the points 0, ±1 and infinity, and is as exact as plain sums. F(4, 3) has 0, ±a,
+// ±b and infinity with a = sqrt(1/2) and b = sqrt(2): their powers stay near one, so the results are about twice as far
+// from the exact ones as plain sums; the usual ±1, ±2 are five times as far.
 // Each reads lanes (T: v128, or f32 in the scalar build) at steps of bytes and writes them so. In two dimensions
 // a transform meets the columns of a tile first, then its rows.
 import { madd } from './simd';
@@ -44,14 +45,21 @@ function fma<T>(x: T, factor: f32, y: T): T {
   return x * factor + y;
 }
 
-/** Six inputs. */
+/** m + 2 inputs. */
 // @ts-ignore: decorator
 @inline
-export function transformInput<T>(x: usize, xs: usize, y: usize, ys: usize): void {
+export function transformInput<T>(m: i32, x: usize, xs: usize, y: usize, ys: usize): void {
   const x0 = load<T>(x);
   const x1 = load<T>(x + xs);
   const x2 = load<T>(x + 2 * xs);
   const x3 = load<T>(x + 3 * xs);
+  if (m == 2) {
+    store<T>(y, sub<T>(x0, x2));
+    store<T>(y + ys, add<T>(x1, x2));
+    store<T>(y + 2 * ys, sub<T>(x2, x1));
+    store<T>(y + 3 * ys, sub<T>(x1, x3));
+    return;
+  }
   const x4 = load<T>(x + 4 * xs);
   const x5 = load<T>(x + 5 * xs);
   store<T>(y, fma<T>(x2, -2.5, add<T>(x0, x4)));
@@ -66,19 +74,25 @@ export function transformInput<T>(x: usize, xs: usize, y: usize, ys: usize): voi
   store<T>(y + 5 * ys, fma<T>(x3, -2.5, add<T>(x1, x5)));
 }
 
-/** Six products to four outputs. */
+/** m + 2 products to m outputs. */
 // @ts-ignore: decorator
 @inline
-export function transformOutput<T>(x: usize, xs: usize, y: usize, ys: usize): void {
+export function transformOutput<T>(m: i32, x: usize, xs: usize, y: usize, ys: usize): void {
   const x0 = load<T>(x);
   const x1 = load<T>(x + xs);
   const x2 = load<T>(x + 2 * xs);
   const x3 = load<T>(x + 3 * xs);
+  const s = add<T>(x1, x2);
+  const d = sub<T>(x1, x2);
+  if (m == 2) {
+    store<T>(y, add<T>(x0, s));
+    store<T>(y + ys, sub<T>(d, x3));
+    return;
+  }
   const x4 = load<T>(x + 4 * xs);
   const x5 = load<T>(x + 5 * xs);
-  const s = add<T>(x1, x2);
   const t = add<T>(x3, x4);
-  const u = mul<T>(sub<T>(x1, x2), A);
+  const u = mul<T>(d, A);
   const v = mul<T>(sub<T>(x3, x4), B);
   store<T>(y, add<T>(x0, add<T>(s, t)));
   store<T>(y + ys, add<T>(u, v));
@@ -86,30 +100,16 @@ export function transformOutput<T>(x: usize, xs: usize, y: usize, ys: usize): vo
   store<T>(y + 3 * ys, add<T>(x5, fma<T>(v, 2, mul<T>(u, 0.5))));
 }
 
-/** Three taps at hand to six factors. */
+/** One of the m + 2 factors that three taps become. */
 // @ts-ignore: decorator
 @inline
-export function transformFilter<T>(g0: T, g1: T, g2: T, y: usize, ys: usize): void {
-  store<T>(y, g0);
-  const e = mul<T>(fma<T>(g2, 0.5, g0), <f32>(-2.0 / 3.0));
-  const o = mul<T>(g1, <f32>(-2.0 / 3.0) * A);
-  store<T>(y + ys, add<T>(e, o));
-  store<T>(y + 2 * ys, sub<T>(e, o));
-  const f = mul<T>(fma<T>(g2, 2, g0), <f32>(1.0 / 6.0));
-  const p = mul<T>(g1, B / 6);
-  store<T>(y + 3 * ys, add<T>(f, p));
-  store<T>(y + 4 * ys, sub<T>(f, p));
-  store<T>(y + 5 * ys, g2);
-}
-
-/** One of the six factors of three taps. */
-// @ts-ignore: decorator
-@inline
-export function filterRow<T>(r: i32, g0: T, g1: T, g2: T): T {
+export function transformFilter<T>(m: i32, r: i32, g0: T, g1: T, g2: T): T {
   if (r == 0) return g0;
-  if (r == 5) return g2;
+  if (r == m + 1) return g2;
+  // (g0 ± p g1 + p² g2) k
   const inner = r < 3;
-  const k: f32 = inner ? <f32>(-2.0 / 3.0) : <f32>(1.0 / 6.0);
-  const o = mul<T>(g1, (r & 1 ? k : -k) * (inner ? A : B));
-  return add<T>(o, mul<T>(fma<T>(g2, inner ? 0.5 : 2, g0), k));
+  const k: f32 = m == 2 ? 0.5 : inner ? <f32>(-2.0 / 3.0) : <f32>(1.0 / 6.0);
+  const p: f32 = m == 2 ? 1 : inner ? A : B;
+  const square: f32 = m == 2 ? 1 : inner ? 0.5 : 2;
+  return add<T>(mul<T>(g1, (r & 1 ? p : -p) * k), mul<T>(fma<T>(g2, square, g0), k));
 }

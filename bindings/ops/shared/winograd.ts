@@ -1,43 +1,49 @@
-// Float convolutions 3x3 with stride 1 by Winograd's F(4x4, 3x3): a quarter of the multiplications, four times the weights.
+// Float convolutions 3x3 with stride 1 by Winograd's F(m x m, 3x3): fewer multiplications, more weights.
 import type { Geometry } from '../conv-2d.js';
 import type { PlanBuilder } from '../operator.js';
 import { panelUnits } from './gemm.js';
 import type { WindowAxis } from './window.js';
 
-const POINTS = 36;
-/** Most bytes of one layer's weights: what few tiles read so often comes from memory, and it stays for good. */
-const MOST_WEIGHTS = 10 << 20;
-/** Fewer tiles don't repay the memory of their weights. */
-const LEAST_TILES = 16;
 /** Bytes of transformed inputs at a time, in the second-level cache. */
 const BLOCK = 1 << 19;
-/** What the transforms cost a channel of a tile, in multiply-adds. */
-const TRANSFORM = 200;
+/** Most bytes of one layer's weights, which stay for good. */
+const MOST_WEIGHTS = 20 << 20;
 
-const tilesOf = ({ output, dilation }: WindowAxis) => Math.ceil(output / (4 * dilation)) * dilation;
+/** Sizes for tiles of m x m outputs; costs, measured, in multiply-adds and bytes of weights, which take as long. */
+function tiling(m: 2 | 4, { h, w, batch, c, oc }: Geometry) {
+  const points = (m + 2) ** 2;
+  const tilesOf = ({ output, dilation }: WindowAxis) => Math.ceil(output / (m * dilation)) * dilation;
+  const tiles = batch * tilesOf(h) * tilesOf(w);
+  const columns = Math.ceil(oc / 8) * 8;
+  const weightBytes = points * (c + 1) * columns * 4;
+  // Where tiles are few, weights four times as large are not worth their memory.
+  const room = m === 4 ? Math.max(1 << 17, 1024 * tiles ** 2) : MOST_WEIGHTS;
+  const fits = weightBytes <= Math.min(room, MOST_WEIGHTS);
+  const cost = fits ? tiles * points * (c * columns + 5.5 * (c + columns)) + weightBytes : Infinity;
+  return { m, points, tiles, weightBytes, cost };
+}
 
-/** Appends the call, if it is the faster way; measured costs, in multiply-adds and bytes, which take as long. */
+/** Appends the call, if it is the faster way. */
 export function lowerWinograd(plan: PlanBuilder, g: Geometry, clamp: readonly [number, number]): boolean {
   const { x, y, weights, h, w, batch, c, oc } = g;
   const filter = weights.w.constant;
   if (!filter || weights.groups !== 1 || [h, w].some((axis) => axis.kernel !== 3 || axis.stride !== 1)) return false;
-  const tiles = batch * tilesOf(h) * tilesOf(w);
-  const columns = Math.ceil(oc / 8) * 8;
-  const bytes = POINTS * (c + 1) * columns * 4;
-  const pixelBytes = Math.ceil(c / 4) * 16;
-  const cost = tiles * (POINTS * c * columns + TRANSFORM * (c + columns)) + bytes;
-  const direct = batch * h.output * w.output * 10 * c * columns + bytes / 4;
-  if (tiles < LEAST_TILES || bytes > MOST_WEIGHTS || direct < 1.1 * cost) return false;
+  const [small, large] = [tiling(2, g), tiling(4, g)];
+  const { m, points, tiles, weightBytes, cost } = large.cost < small.cost ? large : small;
+  // A plain product with gathered rows, in the same measure.
+  const plain = 10 * batch * h.output * w.output * c * Math.ceil(oc / 8) * 8 + 36 * c * oc;
+  if (plain < 1.1 * cost) return false;
 
-  const tileBytes = POINTS * ((pixelBytes >> 2) | 16) * 4;
+  const pixelBytes = Math.ceil(c / 4) * 16;
+  const tileBytes = points * ((pixelBytes >> 2) | 16) * 4;
   const block = Math.min(tiles, 64, Math.max(4, Math.floor(BLOCK / tileBytes) & ~1));
-  const packed = plan.packed(`f32_winograd:${filter.id}`, bytes, (to) => {
-    plan.kernels.f32_conv2d_winograd_pack(c, oc, filter.address, to, 0, panelUnits(oc));
+  const scratch = plan.scratch(block * (tileBytes + points * 64) + 576 + points * pixelBytes);
+  const packed = plan.packed(`f32_conv2d_winograd:${m}:${filter.id}`, weightBytes, (to) => {
+    plan.kernels.f32_conv2d_winograd_pack(m, c, oc, filter.address, to, 0, panelUnits(oc));
   });
-  const scratch = plan.scratch(block * (tileBytes + POINTS * 64) + POINTS * (16 + pixelBytes));
   const sizes = [block, batch, h.input, w.input, c, h.output, w.output, oc] as const;
   const window = [h.dilation, w.dilation, h.padBefore, w.padBefore] as const;
-  const args = [x, packed, weights.bias ?? 0, y, scratch, ...sizes, ...window, ...clamp] as const;
+  const args = [m, x, packed, weights.bias ?? 0, y, scratch, ...sizes, ...window, ...clamp] as const;
   plan.call('f32_conv2d_winograd', [...args], Math.ceil(tiles / block) * panelUnits(oc));
   return true;
 }
