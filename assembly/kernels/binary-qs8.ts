@@ -23,6 +23,7 @@ import {
   roundingDoublingHighMul,
   roundingDoublingHighMulx4,
 } from '../lib/requantize';
+import { storeBytes } from '../lib/simd';
 
 const FLIP: usize = 0;
 const ZA: usize = 4;
@@ -39,6 +40,9 @@ const MO: usize = 44;
 const SO: usize = 48;
 /** ADD's sign; fast ADD's bias; fast MUL's scale as f32. */
 const EXTRA: usize = 52;
+
+/** Lower bits of fast ADD's multipliers, which have 22 bits and a sign: two products of 16 bits cost less than one of 32. */
+const SPLIT: i32 = 11;
 
 // @ts-ignore: decorator
 @inline
@@ -184,37 +188,44 @@ function halfOf(r: i32): v128 {
   return i32x4.splat(1 << (max(r, 1) - 1));
 }
 
+/** Eight bytes as int16; `flip` is the flip widened to int16. */
 // @ts-ignore: decorator
 @inline
 function load8(p: usize, flip: v128): v128 {
-  return i16x8.extend_low_i8x16_s(v128.xor(v128.load64_zero(p), flip));
+  return v128.xor(v128.load_ext<i8>(p), flip);
 }
 
-/** Eight results: zero point, clamp, and the first n of them to y. */
+/** A row's scalar in all lanes, as load8 would give it. */
 // @ts-ignore: decorator
 @inline
-function store8(y: usize, r0: v128, r1: v128, n: i32, zo: v128, lo: v128, hi: v128, flip: v128): void {
-  const q = i16x8.add_sat_s(i16x8.narrow_i32x4_s(r0, r1), zo);
-  let r = v128.xor(i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(q, q), lo), hi), flip);
-  if (n >= 8) {
-    v128.store64_lane(y, r, 0);
-    return;
-  }
-  if (n & 4) {
-    v128.store32_lane(y, r, 0);
-    y += 4;
-    r = i64x2.shr_u(r, 32);
-  }
-  if (n & 2) {
-    v128.store16_lane(y, r, 0);
-    y += 2;
-    r = i64x2.shr_u(r, 16);
-  }
-  if (n & 1) v128.store8_lane(y, r, 0);
+function splat8(p: usize, params: usize): v128 {
+  return i16x8.splat(<i16>widen<i8>(load<i8>(p), params));
+}
+
+// @ts-ignore: decorator
+@inline
+function wideFlip(params: usize): v128 {
+  return i16x8.splat(<i16><i8>load<i32>(params, FLIP));
+}
+
+/** Bytes of two vectors of int16. */
+// @ts-ignore: decorator
+@inline
+function clamped(low: v128, high: v128, lo: v128, hi: v128, flip: v128): v128 {
+  return v128.xor(i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(low, high), lo), hi), flip);
+}
+
+/** The first n of eight bytes; the rest of the row is few enough for a call. */
+// @ts-ignore: decorator
+@inline
+function store8(y: usize, bytes: v128, n: i32): void {
+  if (n >= 8) v128.store64_lane(y, bytes, 0);
+  else storeBytes(y, bytes, n);
 }
 
 function addExact(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize): void {
   const flip = i8x16.splat(<i8>load<i32>(params, FLIP));
+  const flip16 = wideFlip(params);
   const za = i16x8.splat(<i16>load<i32>(params, ZA));
   const zb = i16x8.splat(<i16>load<i32>(params, ZB));
   const zo = i16x8.splat(<i16>load<i32>(params, ZO));
@@ -240,13 +251,13 @@ function addExact(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params
   // A row's scalar is scaled in the first turn only.
   for (let first = 1; n > 0; n -= 8) {
     if (sa | first) {
-      const x = i16x8.sub(sa ? load8(a, flip) : i16x8.splat(<i16>widen<i8>(load<i8>(a), params)), za);
+      const x = i16x8.sub(sa ? load8(a, flip16) : splat8(a, params), za);
       a0 = scaledx4(i32x4.extend_low_i16x8_s(x), highA, lowA, rA, halfA);
       a1 = scaledx4(i32x4.extend_high_i16x8_s(x), highA, lowA, rA, halfA);
       a += 8;
     }
     if (sb | first) {
-      const x = i16x8.sub(sb ? load8(b, flip) : i16x8.splat(<i16>widen<i8>(load<i8>(b), params)), zb);
+      const x = i16x8.sub(sb ? load8(b, flip16) : splat8(b, params), zb);
       b0 = scaledx4(i32x4.extend_low_i16x8_s(x), highB, lowB, rB, halfB);
       b1 = scaledx4(i32x4.extend_high_i16x8_s(x), highB, lowB, rB, halfB);
       b0 = i32x4.sub(v128.xor(b0, sign), sign);
@@ -256,44 +267,93 @@ function addExact(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params
     first = 0;
     const r0 = rescaledx4(i32x4.add(a0, b0), leftO, mo, rO, halfO);
     const r1 = rescaledx4(i32x4.add(a1, b1), leftO, mo, rO, halfO);
-    store8(y, r0, r1, n, zo, lo, hi, flip);
+    const q = i16x8.add_sat_s(i16x8.narrow_i32x4_s(r0, r1), zo);
+    store8(y, clamped(q, q, lo, hi, flip), n);
     y += 8;
   }
+}
+
+/** (a ma + b mb + bias) >> shift for pairs (a, b) of int16, with the upper bits and the lower SPLIT bits of (ma, mb). */
+// @ts-ignore: decorator
+@inline
+function sumPairs(pairs: v128, high: v128, low: v128, bias: v128, shift: i32): v128 {
+  const sum = i32x4.shl(i32x4.dot_i16x8_s(pairs, high), SPLIT);
+  return i32x4.shr_s(i32x4.add(sum, i32x4.add(i32x4.dot_i16x8_s(pairs, low), bias)), shift);
+}
+
+/** Eight of them as int16, with the zero point. */
+// @ts-ignore: decorator
+@inline
+function sum8(a: v128, b: v128, high: v128, low: v128, bias: v128, shift: i32, zo: v128): v128 {
+  const r0 = sumPairs(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), high, low, bias, shift);
+  const r1 = sumPairs(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), high, low, bias, shift);
+  return i16x8.add_sat_s(i16x8.narrow_i32x4_s(r0, r1), zo);
 }
 
 function addFast(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize): void {
   const flip = i8x16.splat(<i8>load<i32>(params, FLIP));
+  const flip16 = wideFlip(params);
   const zo = i16x8.splat(<i16>load<i32>(params, ZO));
   const lo = i8x16.splat(<i8>load<i32>(params, LO));
   const hi = i8x16.splat(<i8>load<i32>(params, HI));
-  const ma = v128.load32_splat(params, MA);
-  const mb = v128.load32_splat(params, MB);
+  const ma = load<i32>(params, MA);
+  const mb = load<i32>(params, MB);
+  const mask = (1 << SPLIT) - 1;
+  const high = i32x4.splat(((mb >> SPLIT) << 16) | ((ma >> SPLIT) & 0xffff));
+  const low = i32x4.splat(((mb & mask) << 16) | (ma & mask));
   const shift = load<i32>(params, SO);
   const bias = v128.load32_splat(params, EXTRA);
-  let a0 = i32x4.mul(i32x4.splat(widen<i8>(load<i8>(a), params)), ma);
-  let b0 = i32x4.add(i32x4.mul(i32x4.splat(widen<i8>(load<i8>(b), params)), mb), bias);
+  let a0 = splat8(a, params);
+  let b0 = splat8(b, params);
   let a1 = a0;
   let b1 = b0;
-  for (; n > 0; n -= 8) {
+  for (; n >= 16; n -= 16) {
     if (sa) {
-      const x = load8(a, flip);
-      a0 = i32x4.mul(i32x4.extend_low_i16x8_s(x), ma);
-      a1 = i32x4.mul(i32x4.extend_high_i16x8_s(x), ma);
-      a += 8;
+      a0 = load8(a, flip16);
+      a1 = load8(a + 8, flip16);
+      a += 16;
     }
     if (sb) {
-      const x = load8(b, flip);
-      b0 = i32x4.add(i32x4.mul(i32x4.extend_low_i16x8_s(x), mb), bias);
-      b1 = i32x4.add(i32x4.mul(i32x4.extend_high_i16x8_s(x), mb), bias);
-      b += 8;
+      b0 = load8(b, flip16);
+      b1 = load8(b + 8, flip16);
+      b += 16;
     }
-    store8(y, i32x4.shr_s(i32x4.add(a0, b0), shift), i32x4.shr_s(i32x4.add(a1, b1), shift), n, zo, lo, hi, flip);
+    const r0 = sum8(a0, b0, high, low, bias, shift, zo);
+    v128.store(y, clamped(r0, sum8(a1, b1, high, low, bias, shift, zo), lo, hi, flip));
+    y += 16;
+  }
+  for (; n > 0; n -= 8) {
+    if (sa) a0 = load8(a, flip16);
+    if (sb) b0 = load8(b, flip16);
+    const r = sum8(a0, b0, high, low, bias, shift, zo);
+    store8(y, clamped(r, r, lo, hi, flip), n);
+    a += 8;
+    b += 8;
     y += 8;
   }
 }
 
+/** Eight rescaled products as int16, with the zero point. */
+// @ts-ignore: decorator
+@inline
+function product8(
+  a: v128, b: v128, exact: bool, left: i32, mo: v128, r: i32, half: v128, scale: v128, zo: v128,
+): v128 {
+  let r0 = i32x4.extmul_low_i16x8_s(a, b);
+  let r1 = i32x4.extmul_high_i16x8_s(a, b);
+  if (exact) {
+    r0 = rescaledx4(r0, left, mo, r, half);
+    r1 = rescaledx4(r1, left, mo, r, half);
+  } else {
+    r0 = requantizeFastx4(r0, scale);
+    r1 = requantizeFastx4(r1, scale);
+  }
+  return i16x8.add_sat_s(i16x8.narrow_i32x4_s(r0, r1), zo);
+}
+
 function mul(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize, exact: bool): void {
   const flip = i8x16.splat(<i8>load<i32>(params, FLIP));
+  const flip16 = wideFlip(params);
   const za = i16x8.splat(<i16>load<i32>(params, ZA));
   const zb = i16x8.splat(<i16>load<i32>(params, ZB));
   const zo = i16x8.splat(<i16>load<i32>(params, ZO));
@@ -304,27 +364,32 @@ function mul(a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usi
   const half = halfOf(r);
   const left = max(load<i32>(params, SO), 0);
   const scale = v128.load32_splat(params, EXTRA);
-  let va = i16x8.sub(i16x8.splat(<i16>widen<i8>(load<i8>(a), params)), za);
-  let vb = i16x8.sub(i16x8.splat(<i16>widen<i8>(load<i8>(b), params)), zb);
-  for (; n > 0; n -= 8) {
+  let a0 = i16x8.sub(splat8(a, params), za);
+  let b0 = i16x8.sub(splat8(b, params), zb);
+  let a1 = a0;
+  let b1 = b0;
+  for (; n >= 16; n -= 16) {
     if (sa) {
-      va = i16x8.sub(load8(a, flip), za);
-      a += 8;
+      a0 = i16x8.sub(load8(a, flip16), za);
+      a1 = i16x8.sub(load8(a + 8, flip16), za);
+      a += 16;
     }
     if (sb) {
-      vb = i16x8.sub(load8(b, flip), zb);
-      b += 8;
+      b0 = i16x8.sub(load8(b, flip16), zb);
+      b1 = i16x8.sub(load8(b + 8, flip16), zb);
+      b += 16;
     }
-    let r0 = i32x4.extmul_low_i16x8_s(va, vb);
-    let r1 = i32x4.extmul_high_i16x8_s(va, vb);
-    if (exact) {
-      r0 = rescaledx4(r0, left, mo, r, half);
-      r1 = rescaledx4(r1, left, mo, r, half);
-    } else {
-      r0 = requantizeFastx4(r0, scale);
-      r1 = requantizeFastx4(r1, scale);
-    }
-    store8(y, r0, r1, n, zo, lo, hi, flip);
+    const r0 = product8(a0, b0, exact, left, mo, r, half, scale, zo);
+    v128.store(y, clamped(r0, product8(a1, b1, exact, left, mo, r, half, scale, zo), lo, hi, flip));
+    y += 16;
+  }
+  for (; n > 0; n -= 8) {
+    if (sa) a0 = i16x8.sub(load8(a, flip16), za);
+    if (sb) b0 = i16x8.sub(load8(b, flip16), zb);
+    const q = product8(a0, b0, exact, left, mo, r, half, scale, zo);
+    store8(y, clamped(q, q, lo, hi, flip), n);
+    a += 8;
+    b += 8;
     y += 8;
   }
 }
