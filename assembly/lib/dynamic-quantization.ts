@@ -66,13 +66,15 @@ const BELOW_HALF: f32 = 0.49999997;
 // @ts-ignore: decorator
 @inline
 export function quantizex4(x: v128, inverse: f32, zeroPoint: i32, least: f32): v128 {
-  // Floats from 2^23 have no fraction: the lowest bits of such a sum are the number.
-  const magic: f32 = 12582912;
   const v = f32x4.add(f32x4.mul(x, f32x4.splat(inverse)), f32x4.splat(<f32>zeroPoint));
   const clamped = f32x4.pmin(f32x4.pmax(f32x4.splat(least), v), f32x4.splat(127));
   const half = v128.or(v128.and(clamped, i32x4.splat(i32.MIN_VALUE)), f32x4.splat(BELOW_HALF));
-  const whole = f32x4.add(f32x4.trunc(f32x4.add(clamped, half)), f32x4.splat(magic));
-  return i32x4.sub(whole, i32x4.splat(reinterpret<i32>(magic)));
+  const away = f32x4.add(clamped, half);
+  // Every engine agrees on numbers in range.
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(away);
+  // Floats from 2^23 have no fraction: the lowest bits of such a sum are the number.
+  const magic: f32 = 12582912;
+  return i32x4.sub(f32x4.add(f32x4.trunc(away), f32x4.splat(magic)), i32x4.splat(reinterpret<i32>(magic)));
 }
 
 /** The scalar twin of quantizex4. */
