@@ -37,6 +37,7 @@ export * from './kernels/requantize-s32';
 export * from './kernels/resize';
 export * from './kernels/rnn-f32';
 export * from './kernels/select';
+export * from './kernels/signal';
 export * from './kernels/softmax-f32';
 export * from './kernels/softmax-qs16';
 export * from './kernels/softmax-qx8';

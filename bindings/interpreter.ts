@@ -1,9 +1,10 @@
 import type { DType, TypedArray } from './dtype.js';
 import { ArgumentError, NotFoundError, StateError } from './errors.js';
-import { type Arithmetic, alone, type InstructionObserver, type Plan } from './graph/compile.js';
+import { type Arithmetic, alone, type InstructionObserver, type ModelResources, type Plan } from './graph/compile.js';
 import type { Session, Shape } from './graph/ir.js';
 import type { Build } from './hosts/host.js';
 import type { Model, Residence } from './model/load.js';
+import type { Operator } from './ops/operator.js';
 import { checkInputShape, SubgraphRunner } from './runtime/runner.js';
 import { Tensor, type TensorData, type TensorList, tensorList } from './tensor.js';
 import type { Team } from './threads/host.js';
@@ -16,6 +17,8 @@ export interface InterpreterOptions {
   readonly arithmetic?: Arithmetic;
   /** Keeps every intermediate tensor readable, at the cost of memory and speed. */
   readonly preserveAllTensors?: boolean;
+  /** Operators beyond those that the model was loaded with, such as `extra` of `lanelite/ops/extra`. */
+  readonly customOps?: readonly Operator[];
   /** Threads to use, this one among them. Where there cannot be as many, `info.threadsReason` says why. */
   readonly threads?: number;
 }
@@ -79,7 +82,8 @@ export class Interpreter {
   readonly #preserve: boolean;
   readonly #residence: Residence;
   readonly #team: Team;
-  readonly #session: Session = { layout: 0, closing: [], subgraph: (index) => this.#runner(index) };
+  readonly #resources: ModelResources;
+  readonly #session: Session = { layout: 0, owners: [], subgraph: (index) => this.#runner(index) };
   /** A run in the background. */
   #running: Promise<void> | null = null;
   #closed = false;
@@ -93,6 +97,10 @@ export class Interpreter {
     this.#preserve = options.preserveAllTensors ?? false;
     this.#team = team;
     this.#residence = model.enter();
+    const { resources } = this.#residence;
+    const operators = new Map(resources.operators);
+    for (const operator of options.customOps ?? []) operators.set(operator.name, operator);
+    this.#resources = { ...resources, operators };
     try {
       const main = this.#runner(0);
       this.inputs = tensorList(main.graph.inputs.map((value) => new Tensor(value.name, value.id, main)));
@@ -256,6 +264,7 @@ export class Interpreter {
   resetVariables(): void {
     this.#check();
     for (const runner of this.#runners.values()) runner.resetVariables();
+    for (const owner of this.#session.owners) owner.reset();
   }
 
   /** Gives all memory back. The model stays open. */
@@ -264,7 +273,7 @@ export class Interpreter {
     this.#closed = true;
     const release = () => {
       for (const runner of this.#runners.values()) runner.release();
-      for (const close of this.#session.closing) close();
+      for (const owner of this.#session.owners) owner.release();
       this.#residence.leave();
       this.#team.close();
     };
@@ -286,8 +295,7 @@ export class Interpreter {
     let runner = this.#runners.get(subgraph);
     if (!runner) {
       const options = { arithmetic: this.#arithmetic, preserveAllTensors: this.#preserve, team: this.#team };
-      const { resources } = this.#residence;
-      runner = new SubgraphRunner(this.#residence.graph(subgraph), resources, options, this.#session);
+      runner = new SubgraphRunner(this.#residence.graph(subgraph), this.#resources, options, this.#session);
       this.#runners.set(subgraph, runner);
     }
     return runner;

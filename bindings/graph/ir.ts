@@ -89,8 +89,8 @@ export interface Session {
   subgraph(index: number): { readonly graph: Graph; readonly addresses: ReadonlyMap<Value, number> };
   /** Counts changes of what plans go by and their inputs do not tell: shapes and places of resources. */
   layout: number;
-  /** Run when the interpreter closes. */
-  readonly closing: (() => void)[];
+  /** Who keeps state for the interpreter. */
+  readonly owners: { reset(): void; release(): void }[];
 }
 
 /** Input `i`, which the operator requires. */

@@ -16,6 +16,8 @@ export interface Variable {
 class Resources {
   readonly #ids = new Map<string, number>();
   readonly variables = new Map<number, Variable>();
+  /** Those that are the state of an operator. */
+  readonly states = new Set<number>();
 
   constructor(readonly session: Session) {}
 
@@ -26,12 +28,16 @@ class Resources {
   }
 
   /** Makes room for a variable; what it held is gone. Plans that know it by another shape are out of date. */
-  declare(id: number, dtype: DType, shape: Shape, { map }: Engine): Variable {
+  declare(id: number, dtype: DType, shape: Shape, engine: Engine): Variable {
+    const { map } = engine;
     const { session, variables } = this;
     const before = variables.get(id);
     if (!variables.size) {
-      session.closing.push(() => {
-        for (const { region } of variables.values()) map.release(region);
+      session.owners.push({
+        reset: () => this.#reset(engine),
+        release() {
+          for (const { region } of variables.values()) map.release(region);
+        },
       });
     }
     variables.delete(id);
@@ -40,6 +46,14 @@ class Resources {
     variables.set(id, variable);
     session.layout++;
     return variable;
+  }
+
+  /** State of operators goes back to zero. What a graph assigns stays, as in TFLite. */
+  #reset({ bytes }: Engine): void {
+    for (const id of this.states) {
+      const { address, size } = this.variables.get(id)!.region;
+      bytes.fill(0, address, address + size);
+    }
   }
 }
 
@@ -52,6 +66,16 @@ export function resourcesOf(session: Session): Resources {
     bySession.set(session, resources);
   }
   return resources;
+}
+
+/** What an operator keeps from run to run, zeros at first. */
+export function stateOf(known: Inference, name: string, dtype: DType, shape: Shape): Variable {
+  const resources = resourcesOf(known.options.session);
+  const id = resources.id(`state:${name}`);
+  const state = resources.variables.get(id);
+  if (state && `${state.shape}` === `${shape}`) return state;
+  resources.states.add(id);
+  return resources.declare(id, dtype, shape, known.resources.engine);
 }
 
 /** An operator that names a resource. */

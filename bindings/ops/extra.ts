@@ -1,0 +1,26 @@
+/**
+ * Operators that few models have, for `Interpreter.create(model, { customOps: extra })`: TensorFlow Lite Micro's audio front end.
+ * `import { extra } from 'lanelite/ops/extra'`.
+ */
+import { signalEnergy } from './extra/signal-energy.js';
+import { signalFftAutoScale } from './extra/signal-fft-auto-scale.js';
+import { signalFilterBank } from './extra/signal-filter-bank.js';
+import { signalFilterBankLog } from './extra/signal-filter-bank-log.js';
+import { signalFilterBankSpectralSubtraction } from './extra/signal-filter-bank-spectral-subtraction.js';
+import { signalFilterBankSquareRoot } from './extra/signal-filter-bank-square-root.js';
+import { signalPcan } from './extra/signal-pcan.js';
+import { signalRfft } from './extra/signal-rfft.js';
+import { signalWindow } from './extra/signal-window.js';
+import type { Operator } from './operator.js';
+
+export const extra: readonly Operator[] = [
+  signalEnergy,
+  signalFftAutoScale,
+  signalFilterBank,
+  signalFilterBankLog,
+  signalFilterBankSpectralSubtraction,
+  signalFilterBankSquareRoot,
+  signalPcan,
+  signalRfft,
+  signalWindow,
+];
