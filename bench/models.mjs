@@ -7,6 +7,7 @@ import Benchmark from 'benchmark';
 
 setFlagsFromString('--experimental-wasm-relaxed-simd');
 const { Interpreter, loadModel, supportsBuild } = await import('../dist/node.js');
+const { extra } = await import('../dist/ops-extra.node.js');
 
 const files = process.argv.slice(2);
 if (!files.length) files.push('examples/digits/digits.tflite', 'examples/digits/digits_int8.tflite');
@@ -16,7 +17,7 @@ for (const file of files) {
   for (const build of ['relaxed', 'simd', 'scalar'].filter(supportsBuild)) {
     for (const arithmetic of ['fast', 'exact']) {
       const model = await loadModel(readFileSync(file), { build });
-      const interpreter = await Interpreter.create(model, { arithmetic });
+      const interpreter = await Interpreter.create(model, { arithmetic, customOps: extra });
       suite.add(`${build} ${arithmetic}`, () => interpreter.invoke(), { maxTime: 1 });
     }
   }

@@ -1,6 +1,6 @@
 // Builds everything that ships into dist/: wasm builds, one bundle a host, the command line, type declarations.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundle } from './bundle.mjs';
 
@@ -38,3 +38,8 @@ chmodSync('dist/cli.js', 0o755);
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json');
 mkdirSync('dist/types/build');
 copyFileSync('build/kernels.d.ts', 'dist/types/build/kernels.d.ts');
+// Extra operators work with the runtime that is loaded already, so the entry asks that for them.
+for (const host of ['node', 'browser', 'workerd']) {
+  const text = `import { standardRegistry } from './${host}.js';\nexport const extra = await (await standardRegistry.more()).extra();\n`;
+  writeFileSync(`dist/ops-extra.${host}.js`, text);
+}

@@ -27,6 +27,14 @@ describe.skipIf(!existsSync('dist/browser.js'))('dist', () => {
     expect(Object.keys(api)).toEqual(expect.arrayContaining(['Interpreter', 'loadModel', 'LaneliteError', 'Engine']));
   });
 
+  test('the extra operators are a separate entry of the same runtime', async () => {
+    const load = (file: string) => import(/* @vite-ignore */ new URL(`../dist/${file}`, import.meta.url).href);
+    const [{ extra }, { Interpreter }] = [await load('ops-extra.node.js'), await load('node.js')];
+    expect(extra.map(({ name }: { name: string }) => name)).toContain('SignalRfft');
+    expect(Interpreter).toBeDefined();
+    expect(readFileSync('dist/browser.js', 'utf8')).not.toContain('SignalRfft');
+  });
+
   test('the browser entry imports nothing from the start', () => {
     const text = readFileSync('dist/browser.js', 'utf8');
     expect(text).not.toMatch(/^import[\s{"']/m);

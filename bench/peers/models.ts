@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { type DType, elementCount } from '../../bindings/dtype.js';
 import { Interpreter, loadModel, type ModelDefinition } from '../../bindings/node.js';
+import { extra } from '../../bindings/ops/extra.js';
 import { totalMacs } from '../../bindings/tools/benchmark.js';
 import { generateInput } from '../../bindings/tools/inputs.js';
 
@@ -65,7 +66,7 @@ function kindOf({ subgraphs, buffers }: ModelDefinition): ModelKind {
 
 async function countMacs(model: Awaited<ReturnType<typeof loadModel>>, inputs: BenchModel['inputs']) {
   try {
-    using interpreter = await Interpreter.create(model);
+    using interpreter = await Interpreter.create(model, { customOps: extra });
     for (const [i, { data }] of inputs.entries()) interpreter.inputs[i]!.set(data);
     // Shapes that depend on values are known after a run only.
     interpreter.invoke();

@@ -16,6 +16,7 @@ export const fullRegistry: Registry = {
   layout: LAYOUT,
   codes: OPERATORS,
   rare: rareForms,
+  extra: async () => (await import('./extra.js')).extra,
   compiler: {
     walk: (start, resources, options) => new SegmentedWalk(start, resources, options),
     variables: (graph, engine) => new Variables(graph, engine),

@@ -9,6 +9,8 @@ import * as standard from './standard.js';
 /** Operators, and what the reader must know of the schema to read their options. */
 export interface Registry extends SchemaFacts {
   readonly operators: readonly Operator[];
+  /** Operators that are registered by those who want them; see ops/extra.ts. */
+  extra?(): Promise<readonly Operator[]>;
   /** For graphs that go beyond `isStandard`. */
   readonly compiler?: Pick<ModelResources, 'walk' | 'pins' | 'variables'>;
   /** A larger registry, for models that go beyond `isStandard`, or name an operator that is not among these. */

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { LaneliteError } from '../errors.js';
 import { type Build, Interpreter, loadModel, type MemoryInfo } from '../index.js';
+import { extra } from '../ops/extra.js';
 import { describeInstructions } from './plan.js';
 import { noProgress, type StartProgress } from './progress.js';
 import { fillInput } from './run.js';
@@ -77,7 +78,7 @@ export async function benchmark(source: string, options: BenchmarkOptions = {}):
   const loaded = performance.now();
   let interpreter: Interpreter | null = null;
   try {
-    interpreter = await Interpreter.create(model, { arithmetic, threads });
+    interpreter = await Interpreter.create(model, { arithmetic, threads, customOps: extra });
     const compiled = performance.now();
     for (const tensor of interpreter.inputs) fillInput(tensor, seed);
     const first = timed(() => interpreter!.invoke());

@@ -2,6 +2,7 @@
  * `lanelite evaluate`: the accuracy of a classifier on labelled pictures, with the time of an inference beside it.
  */
 import { Interpreter, type Model } from '../index.js';
+import { extra } from '../ops/extra.js';
 import { Classifier, top } from './classifier.js';
 import { type Dataset, datasetError } from './dataset.js';
 import type { Normalization } from './normalization.js';
@@ -36,7 +37,7 @@ export async function evaluate(
   { normalization = null, arithmetic, limit, progress = noProgress }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const samples = dataset.samples.slice(0, limit);
-  const interpreter = await Interpreter.create(model, { arithmetic });
+  const interpreter = await Interpreter.create(model, { arithmetic, customOps: extra });
   const bar = progress('evaluate', samples.length);
   try {
     const classifier = new Classifier(interpreter, model, normalization, dataset.normalization);

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { LaneliteError } from '../errors.js';
 import { Interpreter, type Model } from '../index.js';
+import { extra } from '../ops/extra.js';
 import { Classifier, top } from './classifier.js';
 import { decodeImage, type Image } from './image.js';
 import { alignLabels, type Labels } from './labels.js';
@@ -44,7 +45,7 @@ export async function* labelImages(
   files: Iterable<string>,
   { labels = null, top: k = 5, normalization = null, arithmetic }: LabelImageOptions = {},
 ): AsyncGenerator<LabelledImage> {
-  const interpreter = await Interpreter.create(model, { arithmetic });
+  const interpreter = await Interpreter.create(model, { arithmetic, customOps: extra });
   try {
     const classifier = new Classifier(interpreter, model, normalization);
     const names = labels && alignLabels(labels.names, classifier.classes);

@@ -11,6 +11,7 @@ import { LaneliteError } from '../errors.js';
 import { supportsBuild } from '../hosts/host.js';
 import { nodeHost } from '../hosts/node.js';
 import { type Build, Interpreter, loadModel, type Model, setHost } from '../index.js';
+import { extra } from '../ops/extra.js';
 import { benchmark, formatBenchmark } from './benchmark.js';
 import { openDataset } from './dataset.js';
 import { evaluate, formatEvaluation } from './evaluate.js';
@@ -235,7 +236,7 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
     .option('--tensors', 'list the tensors with their addresses too')
     .action(async (path: string, options: Common & { seed?: number; tensors?: boolean }) => {
       await withModel(path, options, async (model) => {
-        const interpreter = await Interpreter.create(model, { arithmetic: options.arithmetic });
+        const interpreter = await Interpreter.create(model, { arithmetic: options.arithmetic, customOps: extra });
         try {
           if (options.seed !== undefined) {
             for (const tensor of interpreter.inputs) fillInput(tensor, options.seed);

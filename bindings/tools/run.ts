@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { DType } from '../dtype.js';
 import { ArgumentError, NotFoundError } from '../errors.js';
 import { Interpreter, type Model, type Tensor } from '../index.js';
+import { extra } from '../ops/extra.js';
 import { checkInputShape } from '../runtime/runner.js';
 import { generateInput } from './inputs.js';
 import { fields, indent, milliseconds, shape, table, threadsUsed } from './text.js';
@@ -51,7 +52,7 @@ const HEAD = 6;
 
 export async function run(model: Model, options: RunOptions = {}): Promise<RunResult> {
   const { inputs = new Map(), shapes = new Map(), seed, signature, arithmetic, threads = 1 } = options;
-  const interpreter = await Interpreter.create(model, { arithmetic, threads });
+  const interpreter = await Interpreter.create(model, { arithmetic, threads, customOps: extra });
   try {
     const graph = signature === undefined ? interpreter : interpreter.getSignatureRunner(signature);
     const names = new Set([...inputs.keys(), ...shapes.keys()]);

@@ -6,6 +6,7 @@ import { type DType, elementCount } from '../dtype.js';
 import { LaneliteError, UnsupportedOperatorError } from '../errors.js';
 import { Interpreter, type MemoryInfo, type Model, type Quantization } from '../index.js';
 import { type Normalization, normalizationOf } from '../model/metadata.js';
+import { extra } from '../ops/extra.js';
 import { totalMacs } from './benchmark.js';
 import { bytes, count, fields, indent, percent, plural, shape, table } from './text.js';
 
@@ -85,7 +86,7 @@ export async function summarize(model: Model): Promise<Summary> {
   let unsupported: Summary['unsupported'] = [];
   let failure: Summary['failure'] = null;
   try {
-    const interpreter = await Interpreter.create(model);
+    const interpreter = await Interpreter.create(model, { customOps: extra });
     macs = totalMacs(interpreter);
     memory = interpreter.memory;
     for (const node of interpreter.plans.flatMap((plan) => plan.nodes)) {
