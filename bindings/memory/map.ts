@@ -26,6 +26,8 @@ export class MemoryMap {
   /** Free ranges by address. */
   #free: { address: number; size: number }[] = [];
   #end: number;
+  /** Nothing was ever handed out from here on, so memory is still as zero as the host gave it. */
+  #fresh: number;
   readonly #used = new Map<RegionOwner, number>();
 
   /**
@@ -37,7 +39,7 @@ export class MemoryMap {
     base: number,
     readonly limit: number = WASM_LIMIT,
   ) {
-    this.#end = roundUp(base, PAGE);
+    this.#end = this.#fresh = roundUp(base, PAGE);
     const size = Math.min(memory.buffer.byteLength, limit) - this.#end;
     if (size > 0) this.#free.push({ address: this.#end, size });
     this.#end = Math.max(this.#end, memory.buffer.byteLength);
@@ -64,7 +66,10 @@ export class MemoryMap {
     const region = { address: range.address, size, owner };
     if (range.size === size) this.#free.splice(best, 1);
     else this.#free[best] = { address: range.address + size, size: range.size - size };
-    new Uint8Array(this.memory.buffer, region.address, size).fill(0);
+    // The system maps a page at the first touch, which costs more than to clear it.
+    const used = Math.min(this.#fresh - range.address, size);
+    if (used > 0) new Uint8Array(this.memory.buffer, range.address, used).fill(0);
+    this.#fresh = Math.max(this.#fresh, range.address + size);
     this.#used.set(owner, this.used(owner) + size);
     return region;
   }
