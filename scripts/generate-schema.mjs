@@ -37,8 +37,13 @@ const UNREAD_BY_STANDARD = new Set([
   'SubOptions.pot_scale_int16',
 ]);
 
-/** Byte vectors that are only located: weights stay where they are. */
-const LOCATED = new Set(['Buffer.data', 'CustomQuantization.custom']);
+/** Vectors that are only located: weights stay where they are, long lists are read as a whole. */
+const LOCATED = new Set([
+  'Buffer.data',
+  'CustomQuantization.custom',
+  'QuantizationParameters.scale',
+  'QuantizationParameters.zero_point',
+]);
 
 /** Operators that no TFLite runtime has a kernel for: the reader knows their names, for messages, but not their options. */
 const WITHOUT_KERNEL = new Set([
@@ -113,7 +118,7 @@ function layoutOf(schema, table, unread = UNREAD) {
   const tokens = schema.tables.get(table).map(({ name, vector, type, fallback, attributes }) => {
     if (attributes === 'deprecated' || unread.has(`${table}.${name}`)) return schema.unions.has(type) ? '- -' : '-';
     let code = SCALARS[type] ?? (type === 'BuiltinOperator' ? 'i' : type);
-    if (vector) code = LOCATED.has(`${table}.${name}`) ? 'r' : `[${code}`;
+    if (vector) code = LOCATED.has(`${table}.${name}`) ? `r${code}` : `[${code}`;
     let value = fallback;
     const values = schema.enums.get(type)?.values;
     if (value && values) value = values.indexOf(value);

@@ -3,8 +3,8 @@ import { ModelFormatError } from '../errors.js';
 
 /**
  * A flatbuffer schema as strings (see scripts/generate-schema.mjs). Tables: `name:type=default` for each field
- * in order of ids, `-` for ids that are not read. Types: one letter a scalar (`SIZES`), `s` string, `r` the range
- * of a byte vector, `[T` vector of T, else the name of a table, enum or union.
+ * in order of ids, `-` for ids that are not read. Types: one letter a scalar (`SIZES`), `s` string, `[T` vector of T,
+ * `rT` the range of a vector of scalars, else the name of a table, enum or union.
  */
 export interface Layout {
   readonly tables: Readonly<Record<string, string>>;
@@ -19,8 +19,20 @@ export interface Layout {
 interface Field {
   readonly name: string;
   readonly id: number;
-  readonly type: string;
+  readonly type: Type;
   readonly fallback: number;
+}
+
+/** A type that a layout names. */
+interface Type {
+  /** A letter of `SIZES`, `s`, `r`, `[`, or `enum`, `union`, `table`. */
+  readonly kind: string;
+  /** Bytes that a table or vector holds of it. */
+  readonly size: number;
+  readonly name: string;
+  /** Of a vector or range; what an enum is stored as. */
+  readonly element?: Type;
+  readonly names?: readonly string[];
 }
 
 /** A union value that was not resolved: number of the member, position of its table. */
@@ -51,7 +63,9 @@ const hasOwn = Object.hasOwn;
  */
 export class FlatbufferReader {
   readonly #view: DataView;
+  readonly #decoder = new TextDecoder();
   readonly #fields = new Map<string, Field[]>();
+  readonly #types = new Map<string, Type>();
   readonly #path: (string | number)[] = [];
   #budget: number;
   #tables = MAX_TABLES;
@@ -65,19 +79,19 @@ export class FlatbufferReader {
     this.#budget = 2 * bytes.length + 2 ** 20;
   }
 
-  /** The root table of a file with `identifier`. */
-  root(identifier: string, table: string): Table {
+  /** The root table of a file with `identifier`; `fields` as in `Layout.tables`. */
+  root(identifier: string, fields: string): Table {
     if (this.bytes.length < 8) this.fail(`is only ${this.bytes.length} bytes long`);
     const found = String.fromCharCode(...this.bytes.subarray(4, 8));
     if (found !== identifier) {
       this.fail(`has the identifier ${JSON.stringify(found)}, expected ${JSON.stringify(identifier)}`);
     }
-    return this.table(this.#offset(0), this.#layoutOf(table));
+    return this.table(this.#offset(0), fields);
   }
 
   /** The table at `at`, with `fields` as in `Layout.tables`. */
-  table(at: number, fields: string | readonly Field[]): Table {
-    const list = typeof fields === 'string' ? this.#parse(fields) : fields;
+  table(at: number, fields: string): Table {
+    const list = this.#parse(fields);
     if (--this.#tables < 0) this.fail('has too many tables');
     this.spend(4 * list.length + 8);
     const view = this.#view;
@@ -99,22 +113,24 @@ export class FlatbufferReader {
     };
 
     const result: Table = {};
+    const path = this.#path;
+    const depth = path.length;
     for (const { name, id, type, fallback } of list) {
-      this.#path.push(name);
-      if (hasOwn(this.layout.unions, type)) result[name] = this.#union(type, locate(id, 1), locate(id + 1, 4));
+      path[depth] = name;
+      if (type.kind === 'union') result[name] = this.#union(type.name, locate(id, 1), locate(id + 1, 4));
       else {
-        const position = locate(id, this.#inlineSize(type));
-        result[name] = position ? this.#value(type, position) : this.#default(type, fallback);
+        const position = locate(id, type.size);
+        result[name] = position ? this.#value(type, position) : initial(type, fallback);
       }
-      this.#path.pop();
     }
+    path.length = depth;
     return result;
   }
 
   /** What an empty table of these fields reads as. */
   defaults(fields: string): Table {
     const result: Table = {};
-    for (const { name, type, fallback } of this.#parse(fields)) result[name] = this.#default(type, fallback);
+    for (const { name, type, fallback } of this.#parse(fields)) result[name] = initial(type, fallback);
     return result;
   }
 
@@ -164,54 +180,54 @@ export class FlatbufferReader {
       if (this.layout.lenient) return null;
       this.fail(`is a ${name} of unknown type ${type}`);
     }
-    return { type: member, value: this.table(position, this.#layoutOf(member)) };
+    return { type: member, value: this.table(position, this.layout.tables[member]!) };
   }
 
   /** The value of type `type` whose inline part is at `at`. */
-  #value(type: string, at: number): unknown {
-    if (type in SIZES) return this.#scalar(type, at);
-    if (type === 's') return this.#string(this.#offset(at));
-    if (type === 'r' || type === '[B') {
-      const { offset, size } = this.#vector(this.#offset(at), 1);
-      if (type === 'r') return { offset, size };
-      this.spend(size);
-      return size ? this.bytes.slice(offset, offset + size) : null;
-    }
-    if (type[0] === '[') {
-      const element = type.slice(1);
-      const width = this.#inlineSize(element);
-      const { offset, size } = this.#vector(this.#offset(at), width);
-      this.spend(size * width);
-      const result: unknown[] = [];
-      const depth = this.#path.length;
-      for (let i = 0; i < size; i++) {
-        this.#path[depth] = i;
-        result.push(this.#value(element, offset + i * width));
+  #value(type: Type, at: number): unknown {
+    const { kind, name, element, names } = type;
+    switch (kind) {
+      case 's':
+        return this.#string(this.#offset(at));
+      case 'r':
+        return this.#vector(this.#offset(at), element!.size);
+      case '[':
+        return this.#list(element!, this.#vector(this.#offset(at), element!.size));
+      case 'table':
+        return this.table(this.#offset(at), this.layout.tables[name]!);
+      case 'enum': {
+        const value = Number(this.#scalar(element!.kind, at));
+        const known = value < 0 ? undefined : names![value];
+        return known ?? (this.layout.lenient ? 'UNKNOWN' : this.fail(`is an unknown ${name}: ${value}`));
       }
-      this.#path.length = depth;
-      return result;
     }
-    const names = this.#enum(type);
-    if (names) {
-      const value = Number(this.#scalar(names[0]!, at));
-      // names[0] is the underlying type.
-      const known = value < 0 ? undefined : names[value + 1];
-      return known ?? (this.layout.lenient ? 'UNKNOWN' : this.fail(`is an unknown ${type}: ${value}`));
-    }
-    return this.table(this.#offset(at), this.#layoutOf(type));
+    return this.#scalar(kind, at);
   }
 
-  #default(type: string, fallback: number): unknown {
-    if (type === '?') return fallback === 1;
-    if (type in SIZES) return fallback;
-    if (type === 's') return '';
-    if (type[0] === '[') return type === '[B' ? null : [];
-    return this.#enum(type)?.[fallback + 1] ?? null;
+  #list(element: Type, { offset, size }: { offset: number; size: number }): unknown {
+    const width = element.size;
+    this.spend(size * width);
+    if (element.kind === 'B') return size ? this.bytes.slice(offset, offset + size) : null;
+    const result: unknown[] = [];
+    const path = this.#path;
+    const depth = path.length;
+    for (let i = 0; i < size; i++) {
+      path[depth] = i;
+      result.push(this.#value(element, offset + i * width));
+    }
+    path.length = depth;
+    return result;
   }
 
-  #scalar(type: string, at: number): number | bigint | boolean {
+  #scalar(kind: string, at: number): number | bigint | boolean {
     const view = this.#view;
-    switch (type) {
+    switch (kind) {
+      case 'i':
+        return view.getInt32(at, true);
+      case 'I':
+        return view.getUint32(at, true);
+      case 'f':
+        return view.getFloat32(at, true);
       case '?':
         return view.getUint8(at) !== 0;
       case 'b':
@@ -222,16 +238,11 @@ export class FlatbufferReader {
         return view.getInt16(at, true);
       case 'H':
         return view.getUint16(at, true);
-      case 'i':
-        return view.getInt32(at, true);
-      case 'I':
-        return view.getUint32(at, true);
-      case 'f':
-        return view.getFloat32(at, true);
     }
-    const value = type === 'l' ? view.getBigInt64(at, true) : view.getBigUint64(at, true);
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
+    const high = kind === 'l' ? view.getInt32(at + 4, true) : view.getUint32(at + 4, true);
+    const number = high * 2 ** 32 + view.getUint32(at, true);
+    if (Number.isSafeInteger(number)) return number;
+    return kind === 'l' ? view.getBigInt64(at, true) : view.getBigUint64(at, true);
   }
 
   /** Range and length of the vector at `at`, whose elements take `width` bytes. */
@@ -245,21 +256,31 @@ export class FlatbufferReader {
     const { offset, size } = this.#vector(at, 1);
     this.spend(size);
     // Decoders refuse views of shared memory, hence the copy.
-    return new TextDecoder().decode(this.bytes.slice(offset, offset + size));
+    return this.#decoder.decode(this.bytes.slice(offset, offset + size));
   }
 
-  /** Underlying type and names of an enum. */
-  #enum(type: string): string[] | null {
-    if (type === 'TensorType') return TENSOR_TYPE;
-    return hasOwn(this.layout.enums, type) ? this.layout.enums[type]!.split(' ') : null;
+  #typeOf(name: string): Type {
+    let type = this.#types.get(name);
+    if (!type) {
+      type = this.#describe(name);
+      this.#types.set(name, type);
+    }
+    return type;
   }
 
-  #inlineSize(type: string): number {
-    return SIZES[type] ?? SIZES[this.#enum(type)?.[0] ?? ''] ?? 4;
-  }
-
-  #layoutOf(table: string): Field[] {
-    return this.#parse(this.layout.tables[table]!);
+  #describe(name: string): Type {
+    const { unions, enums } = this.layout;
+    const size = SIZES[name];
+    if (size) return { kind: name, size, name };
+    if (name === 's') return { kind: name, size: 4, name };
+    if (name[0] === '[' || name[0] === 'r') {
+      return { kind: name[0], size: 4, name, element: this.#typeOf(name.slice(1)) };
+    }
+    if (hasOwn(unions, name)) return { kind: 'union', size: 1, name };
+    if (name !== 'TensorType' && !hasOwn(enums, name)) return { kind: 'table', size: 4, name };
+    const [stored, ...names] = name === 'TensorType' ? TENSOR_TYPE : enums[name]!.split(' ');
+    const element = this.#typeOf(stored!);
+    return { kind: 'enum', size: element.size, name, element, names };
   }
 
   #parse(text: string): Field[] {
@@ -269,13 +290,20 @@ export class FlatbufferReader {
       let id = 0;
       for (const token of text ? text.split(' ') : []) {
         const [, name, type = 'i', fallback = '0'] = /^([\w-]+)(?::([^=]+))?(?:=(.+))?$/.exec(token)!;
-        if (name !== '-') fields.push({ name: name!, id, type, fallback: Number(fallback) });
+        if (name !== '-') fields.push({ name: name!, id, type: this.#typeOf(type), fallback: Number(fallback) });
         id += hasOwn(this.layout.unions, type) ? 2 : 1;
       }
       this.#fields.set(text, fields);
     }
     return fields;
   }
+}
+
+/** What an absent field reads as. */
+function initial({ kind, element, names }: Type, fallback: number): unknown {
+  if (kind in SIZES) return kind === '?' ? fallback === 1 : fallback;
+  if (kind === '[') return element!.kind === 'B' ? null : [];
+  return kind === 's' ? '' : (names?.[fallback] ?? null);
 }
 
 const TENSOR_TYPE = ['b', ...DTYPES.map((dtype) => dtype.toUpperCase())];

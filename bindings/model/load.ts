@@ -10,7 +10,7 @@ import type { Team } from '../threads/host.js';
 import { FlatbufferReader } from './flatbuffer.js';
 import type { AssociatedFile, ModelMetadata } from './metadata.js';
 import type { ModelDefinition, SignatureDefinition } from './model.js';
-import { readModel } from './reader.js';
+import { defineModel, isPlain, operatorNames, readTables } from './reader.js';
 import { type ModelSource, openSource, type SourceOptions } from './source.js';
 
 export interface LoadOptions extends EngineOptions, SourceOptions {
@@ -188,14 +188,26 @@ async function readImage(source: ModelSource, engine: Engine, options: SourceOpt
 
 /** The registry that suffices for a model, and the model as that reads it. */
 async function readWith(bytes: () => Uint8Array, registry: Registry) {
-  const definition = readModel(bytes(), registry);
+  const more = () => {
+    const full = registry.more!();
+    // The file may turn out to be damaged before anybody waits for it.
+    full.catch(() => {});
+    return full;
+  };
   const names = new Set(registry.operators.map((operator) => operator.name));
-  const known = definition.subgraphs.every(({ operators }) => operators.every(({ op }) => names.has(op)));
-  if (!registry.more || (known && isStandard(definition))) return { definition, registry };
-  const full = await registry.more().catch((cause) => {
+  const known = !registry.more || operatorNames(bytes(), registry).every((name) => names.has(name));
+  // Asked for at the first sign, so that it comes while the tables are read.
+  const ahead = known ? null : more();
+  const tables = readTables(bytes(), registry);
+  if (known) {
+    const definition = defineModel(tables, bytes(), registry);
+    if (!registry.more || isStandard(definition)) return { definition, registry };
+  }
+  const full = await (ahead ?? more()).catch((cause) => {
     throw new HostError('the operators that are loaded on demand could not be loaded', { cause });
   });
-  return { definition: readModel(bytes(), full), registry: full };
+  const definition = defineModel(isPlain(tables) ? tables : readTables(bytes(), full), bytes(), full);
+  return { definition, registry: full };
 }
 
 /**

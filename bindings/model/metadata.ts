@@ -146,7 +146,10 @@ export function readMetadata(
   const entry = metadata.find(({ name }) => name === 'TFLITE_METADATA');
   if (!entry) return null;
   const { offset, size } = buffers[entry.buffer]!;
-  return new Reader(bytes.subarray(offset, offset + size), LAYOUT, 'metadata').root('M001', 'ModelMetadata');
+  return new Reader(bytes.subarray(offset, offset + size), LAYOUT, 'metadata').root(
+    'M001',
+    LAYOUT.tables.ModelMetadata!,
+  );
 }
 
 /** The normalization that the metadata states for an input. */

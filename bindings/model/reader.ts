@@ -13,8 +13,8 @@ import type {
 } from './model.js';
 import { verifyModel } from './verify.js';
 
-/** Tables as `FlatbufferReader` gives them; see schema/tflite.fbs. */
-interface RawModel {
+/** A model's tables as `FlatbufferReader` gives them; see schema/tflite.fbs. Options of operators are only located. */
+export interface RawModel {
   version: number;
   operatorCodes: RawOperatorCode[];
   subgraphs: RawSubgraph[];
@@ -58,8 +58,8 @@ interface RawTensor {
 }
 
 interface RawQuantization {
-  scale: number[];
-  zeroPoint: (number | bigint)[];
+  scale: ByteRange | null;
+  zeroPoint: ByteRange | null;
   quantizedDimension: number;
   details: { type: string; value: Record<string, never> } | null;
 }
@@ -106,31 +106,62 @@ export interface RareForms {
 
 const UNREAD: SparsityDefinition = { traversalOrder: [], blockMap: [], dimensions: [] };
 
+const open = (bytes: Uint8Array, { layout }: SchemaFacts) => new FlatbufferReader(bytes, layout, 'model');
+
+/** Older files know the 8-bit field alone; newer ones put 127 there for codes that do not fit. */
+const builtinOf = (code: RawOperatorCode) => Math.max(code.deprecatedBuiltinCode, code.builtinCode);
+
+const linesOf = ({ codes }: SchemaFacts) => codes.split('\n').map((line) => line.split(' '));
+
+const nameOf = (code: RawOperatorCode, lines: string[][]) => {
+  const builtin = builtinOf(code);
+  return builtin === CUSTOM ? code.customCode : lines[builtin]?.[0] || `BUILTIN_${builtin}`;
+};
+
+/** Names of the operators that a file announces; a fraction of the work of reading it. */
+export function operatorNames(bytes: Uint8Array, facts: SchemaFacts): string[] {
+  const { operatorCodes }: RawModel = open(bytes, facts).root('TFL3', '- operatorCodes:[OperatorCode');
+  const lines = linesOf(facts);
+  return operatorCodes.map((code) => nameOf(code, lines));
+}
+
+/** The tables of a .tflite file, without what the layout of `facts` leaves out. */
+export function readTables(bytes: Uint8Array, facts: SchemaFacts): RawModel {
+  return open(bytes, facts).root('TFL3', facts.layout.tables.Model!);
+}
+
+/** Whether the tables hold nothing that only `RareForms` reads. */
+export const isPlain = ({ subgraphs }: RawModel) =>
+  subgraphs.every(({ tensors }) => tensors.every((t) => !t.sparsity && !t.quantization?.details));
+
 /** Reads a .tflite file: checks the flatbuffer, resolves names, and checks that the model makes sense. */
-export function readModel(bytes: Uint8Array, { layout, codes, rare }: SchemaFacts): ModelDefinition {
-  const reader: FlatbufferReader = new FlatbufferReader(bytes, layout, 'model');
-  const raw: RawModel = reader.root('TFL3', 'Model');
+export function readModel(bytes: Uint8Array, facts: SchemaFacts): ModelDefinition {
+  return defineModel(readTables(bytes, facts), bytes, facts);
+}
+
+/** The second half of `readModel`. `raw` may have been read by smaller facts if it `isPlain`. */
+export function defineModel(raw: RawModel, bytes: Uint8Array, facts: SchemaFacts): ModelDefinition {
+  const { rare } = facts;
+  const reader: FlatbufferReader = open(bytes, facts);
   // Versions 1 and 2 had the same tables; files of theirs that keep weights elsewhere fail the checks that follow.
   if (!(raw.version >= 1 && raw.version <= 3)) reader.fail(`has the schema version ${raw.version}, expected 3`);
-  const operators = codes.split('\n').map((line) => line.split(' '));
+  const operators = linesOf(facts);
   const each = <T, R>(name: string, list: readonly T[], body: (item: T, i: number) => R): R[] =>
     reader.within(name, () => list.map((item, i) => reader.within(i, () => body(item, i))));
 
   const operatorOf = (source: RawOperator): OperatorDefinition => {
     const code = raw.operatorCodes[source.opcodeIndex];
     if (!code) reader.fail(`names the operator code ${source.opcodeIndex} of ${raw.operatorCodes.length}`);
-    const { customCode, version } = code;
-    // Older files know the 8-bit field alone; newer ones put 127 there for codes that do not fit.
-    const builtin = Math.max(code.deprecatedBuiltinCode, code.builtinCode);
+    const builtin = builtinOf(code);
     if (builtin < 0) reader.fail(`has the operator code ${builtin}`);
-    const [name, member, ...fields] = operators[builtin] ?? [];
+    const [, member, ...fields] = operators[builtin] ?? [];
     const custom = builtin === CUSTOM;
-    const op = custom ? customCode : name || `BUILTIN_${builtin}`;
+    const op = nameOf(code, operators);
     if (!op) reader.fail('is a custom operator without a name');
     return {
       op,
       custom,
-      version,
+      version: code.version,
       inputs: source.inputs,
       outputs: source.outputs,
       intermediates: source.intermediates,
@@ -169,22 +200,34 @@ export function readModel(bytes: Uint8Array, { layout, codes, rare }: SchemaFact
     return offset > 1 ? rangeOf(offset, size) : { offset: 0, size: 0 };
   };
 
+  /** The vector that lies in a range, in memory of its own. */
+  const copyOf = (range: ByteRange | null, width: number): ArrayBuffer => {
+    const { offset, size } = range ?? { offset: 0, size: 0 };
+    reader.spend(size * width);
+    return bytes.slice(offset, offset + size * width).buffer;
+  };
+
   const quantizationOf = (source: RawQuantization | null, shape: readonly number[]): Quantization | null => {
-    const n = source?.scale.length;
+    const n = source?.scale?.size;
     if (!source || !n) return null;
-    const { zeroPoint } = source;
-    if (zeroPoint.length > 1 && zeroPoint.length !== n)
-      reader.fail(`has ${n} scales but ${zeroPoint.length} zero points`);
+    const zeros = source.zeroPoint?.size ?? 0;
+    if (zeros > 1 && zeros !== n) reader.fail(`has ${n} scales but ${zeros} zero points`);
     // Some converters wrote the filter's axis into the bias too.
     const axis = shape.length === 1 ? 0 : source.quantizedDimension;
     if (n > 1 && shape[axis] !== n) reader.fail(`has ${n} scales along dimension ${axis} of the shape [${shape}]`);
-    for (const scale of source.scale) if (!Number.isFinite(scale)) reader.fail(`has the scale ${scale}`);
-    for (const zero of zeroPoint) if (Number(zero) !== (Number(zero) | 0)) reader.fail(`has the zero point ${zero}`);
-    return {
-      scale: Float32Array.from(source.scale),
-      zeroPoint: Int32Array.from({ length: n }, (_, i) => Number(zeroPoint[zeroPoint.length === 1 ? 0 : i] ?? 0)),
-      axis: n > 1 ? axis : 0,
-    };
+    const scale = new Float32Array(copyOf(source.scale, 4));
+    // 64-bit numbers that fit into 32 bits, as pairs.
+    const pairs = new Int32Array(copyOf(source.zeroPoint, 8));
+    const zeroPoint = new Int32Array(n);
+    for (let i = 0; i < n; i++) if (!Number.isFinite(scale[i])) reader.fail(`has the scale ${scale[i]}`);
+    for (let i = 0; i < zeros; i++) {
+      const low = pairs[2 * i]!;
+      const high = pairs[2 * i + 1]!;
+      if (high !== low >> 31) reader.fail(`has the zero point ${high * 2 ** 32 + (low >>> 0)}`);
+      zeroPoint[i] = low;
+    }
+    if (zeros === 1) zeroPoint.fill(zeroPoint[0]!);
+    return { scale, zeroPoint, axis: n > 1 ? axis : 0 };
   };
 
   const tensorOf = (source: RawTensor): TensorDefinition => {

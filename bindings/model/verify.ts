@@ -34,7 +34,10 @@ export function verifyModel(model: ModelDefinition): void {
   }
   eachTensor(model, (tensor) => verifyTensor(tensor, model));
   subgraphs.forEach((subgraph, s) => {
-    located(`subgraph ${s}`, () => verifyGraph(subgraph, buffers));
+    located(
+      () => `subgraph ${s}`,
+      () => verifyGraph(subgraph, buffers),
+    );
   });
 }
 
@@ -45,17 +48,22 @@ export function eachTensor(
 ): void {
   subgraphs.forEach((subgraph, s) => {
     subgraph.tensors.forEach((tensor, t) => {
-      located(`subgraph ${s}, tensor ${t} '${tensor.name}'`, () => body(tensor, subgraph));
+      located(
+        () => `subgraph ${s}, tensor ${t} '${tensor.name}'`,
+        () => body(tensor, subgraph),
+      );
     });
   });
 }
 
 /** Runs `body`, and says where in its errors. */
-function located(where: string, body: () => void): void {
+function located(where: () => string, body: () => void): void {
   try {
     body();
   } catch (error) {
-    throw error instanceof ModelFormatError ? new ModelFormatError(`${where}: ${error.message}`.slice(0, 1000)) : error;
+    throw error instanceof ModelFormatError
+      ? new ModelFormatError(`${where()}: ${error.message}`.slice(0, 1000))
+      : error;
   }
 }
 
