@@ -7,6 +7,7 @@ import {
   floatClamp,
   formOf,
   quantizedClamp,
+  realMultipliers,
   requireHybridBias,
   standardForms,
 } from './shared/convolution.js';
@@ -47,7 +48,7 @@ export function multipliers(plan: PlanBuilder, node: OpNode, { x, w, y, n }: Pro
   const inFloat = w.quantization!.scale.length === 1 || plan.arithmetic === 'fast';
   const input = perTensor(node, x).scale;
   const { scale } = perTensor(node, y);
-  return Float64Array.from(scales, (s) => (inFloat ? Math.fround(input * s) : input * s) / scale);
+  return realMultipliers(input, scales, scale, inFloat);
 }
 
 /** A zero point counts only where one holds for all channels. */

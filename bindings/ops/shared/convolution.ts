@@ -49,8 +49,18 @@ export function convolutionMultipliers(
   const xScale = perTensor(node, x).scale;
   const yScale = perTensor(node, y).scale;
   const inFloat = x.dtype === 'uint8' || (x.dtype === 'int8' && plan.arithmetic === 'fast');
-  const product = inFloat ? (s: number) => Math.fround(xScale * s) : (s: number) => xScale * s;
-  return Float64Array.from(channelScales(node, w, channels), (s) => product(s) / yScale);
+  return realMultipliers(xScale, channelScales(node, w, channels), yScale, inFloat);
+}
+
+/** x * scale / y for all scales; `inFloat` rounds the product to float32 first. */
+export function realMultipliers(x: number, scales: Float32Array, y: number, inFloat: boolean): Float64Array {
+  const multipliers = new Float64Array(scales.length);
+  // A plain loop: engines compile it while it runs, unlike the callbacks of `from` and `map`.
+  for (let i = 0; i < scales.length; i++) {
+    const product = x * scales[i]!;
+    multipliers[i] = (inFloat ? Math.fround(product) : product) / y;
+  }
+  return multipliers;
 }
 
 /** How a product is computed for one combination of types. `G` is what its operator knows of it. */
