@@ -32,84 +32,57 @@ export function lowerBound(blocks: readonly Block[]): number {
   return most;
 }
 
-/** Puts blocks one after another into the lowest (or tightest) gap that no block alive at the same time takes. */
-function placeInOrder(blocks: readonly Block[], order: readonly number[], tightest: boolean): [number[], number] {
+/** Puts blocks one after another into the lowest gap that no block alive at the same time takes. */
+function placeInOrder(blocks: readonly Block[], order: readonly number[], bound: number): Placement {
   const offsets = new Array<number>(blocks.length).fill(0);
   const placed: number[] = [];
   let size = 0;
   for (const i of order) {
     const block = blocks[i]!;
     const need = align(block.size);
-    let best = -1;
-    let bestGap = Number.POSITIVE_INFINITY;
-    let end = 0;
+    let offset = 0;
     for (const j of placed) {
       const other = blocks[j]!;
       if (other.first > block.last || other.last < block.first) continue;
-      const gap = offsets[j]! - end;
-      if (gap >= need && gap < bestGap) {
-        best = end;
-        bestGap = gap;
-        if (!tightest) break;
-      }
-      end = Math.max(end, offsets[j]! + align(other.size));
+      if (offsets[j]! - offset >= need) break;
+      offset = Math.max(offset, offsets[j]! + align(other.size));
     }
-    const offset = best >= 0 ? best : end;
     offsets[i] = offset;
     size = Math.max(size, offset + need);
     let at = placed.findIndex((j) => offsets[j]! > offset);
     if (at < 0) at = placed.length;
     placed.splice(at, 0, i);
   }
-  return [offsets, size];
+  return { offsets, size, lowerBound: bound };
 }
 
 /**
- * Places blocks in an arena. Greedy placement in several orders (by size, by lifetime, by first use, by the
- * pressure of the step they live at), then a bounded search that moves the blocks that stick out to the front
- * of the order; ends early at the lower bound.
+ * Places blocks in an arena: greedily in order of size times lifetime (of equals, the later first), of size, or of first use;
+ * then a bounded search that moves the blocks that stick out to other places of the order. Ends early at the lower bound,
+ * which real models nearly always reach with the first order.
  * Source: Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference (2020), for the greedy orders.
  */
 export function place(blocks: readonly Block[]): Placement {
   const bound = lowerBound(blocks);
-  const indices = blocks.map((_, i) => i);
-  const life = (b: Block) => b.last - b.first;
-  const keys: ((b: Block) => number[])[] = [
-    (b) => [-b.size, b.first],
-    (b) => [-life(b), -b.size],
-    (b) => [b.first, -b.size],
-    (b) => [-b.size * (life(b) + 1)],
-    (b) => [-b.last, -b.size],
-  ];
-  let best: Placement | null = null;
-  let bestOrder = indices;
-  const consider = (order: readonly number[]): boolean => {
-    for (const tightest of [true, false]) {
-      const [offsets, size] = placeInOrder(blocks, order, tightest);
-      if (!best || size < best.size) {
-        best = { offsets, size, lowerBound: bound };
-        bestOrder = [...order];
-      }
+  const orderBy = (key: (b: Block) => number) =>
+    blocks.map((_, i) => i).sort((a, b) => key(blocks[b]!) - key(blocks[a]!) || blocks[b]!.first - blocks[a]!.first);
+  let order = orderBy((b) => b.size * (b.last - b.first + 1));
+  let best = placeInOrder(blocks, order, bound);
+  const consider = (other: number[]) => {
+    const placement = placeInOrder(blocks, other, bound);
+    if (placement.size < best.size) {
+      best = placement;
+      order = other;
     }
-    return best!.size <= bound;
   };
-  for (const key of keys) {
-    const order = [...indices].sort((a, b) => {
-      const x = key(blocks[a]!);
-      const y = key(blocks[b]!);
-      for (let k = 0; k < x.length; k++) if (x[k] !== y[k]) return x[k]! - y[k]!;
-      return a - b;
-    });
-    if (consider(order)) return best!;
-  }
-  const attempts = Math.min(200, Math.floor(400_000 / (blocks.length * blocks.length + 1)));
-  for (let n = 0; n < attempts; n++) {
-    const top: Placement = best!;
-    const sticking = bestOrder.filter((i) => top.offsets[i]! + align(blocks[i]!.size) > bound);
+  for (const key of [(b: Block) => b.size, (b: Block) => -b.first]) if (best.size > bound) consider(orderBy(key));
+  const attempts = Math.min(400, Math.floor(800_000 / (blocks.length * blocks.length + 1)));
+  for (let n = 0; n < attempts && best.size > bound; n++) {
+    const sticking = order.filter((i) => best.offsets[i]! + align(blocks[i]!.size) > bound);
     const mover = sticking[n % sticking.length]!;
-    const order = bestOrder.filter((i) => i !== mover);
-    order.splice(Math.floor((n * order.length) / (2 * attempts)), 0, mover);
-    if (consider(order)) break;
+    const other = order.filter((i) => i !== mover);
+    other.splice(Math.floor((n * other.length) / (2 * attempts)), 0, mover);
+    consider(other);
   }
-  return best!;
+  return best;
 }

@@ -39,6 +39,18 @@ test('a chain with residuals is placed at its lower bound', () => {
   expect(expectSound(blocks)).toBeLessThanOrEqual(1.02);
 });
 
+test('layers that pass two tensors past each wide one are placed at their lower bound', () => {
+  // As in an MLP mixer: each layer's input stays for the residual, and its last step is wide.
+  const blocks: Block[] = [{ size: 100, first: 0, last: 99 }];
+  for (let i = 0; i < 6; i++) {
+    const at = i * 14;
+    blocks.push({ size: 2480, first: at, last: at + 15 });
+    for (const first of [4, 8, 9]) blocks.push({ size: 2480, first: at + first, last: at + first + 3 });
+    blocks.push({ size: 9830 + (i % 2) * 96, first: at + 12, last: at + 13 });
+  }
+  expect(expectSound(blocks)).toBeLessThanOrEqual(1.02);
+});
+
 test('nothing to place', () => {
   expect(place([])).toEqual({ offsets: [], size: 0, lowerBound: 0 });
 });
