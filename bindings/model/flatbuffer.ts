@@ -262,25 +262,28 @@ export class FlatbufferReader {
   #typeOf(name: string): Type {
     let type = this.#types.get(name);
     if (!type) {
-      type = this.#describe(name);
+      const { unions, enums } = this.layout;
+      const [stored, ...names] =
+        name === 'TensorType' ? TENSOR_TYPE : hasOwn(enums, name) ? enums[name]!.split(' ') : [];
+      const inner = stored ?? ('[r'.includes(name[0]!) && name.slice(1));
+      type = {
+        kind: stored
+          ? 'enum'
+          : inner
+            ? name[0]!
+            : hasOwn(unions, name)
+              ? 'union'
+              : name === 's' || name in SIZES
+                ? name
+                : 'table',
+        size: SIZES[stored ?? name] ?? 4,
+        name,
+        element: inner ? this.#typeOf(inner) : undefined,
+        names,
+      };
       this.#types.set(name, type);
     }
     return type;
-  }
-
-  #describe(name: string): Type {
-    const { unions, enums } = this.layout;
-    const size = SIZES[name];
-    if (size) return { kind: name, size, name };
-    if (name === 's') return { kind: name, size: 4, name };
-    if (name[0] === '[' || name[0] === 'r') {
-      return { kind: name[0], size: 4, name, element: this.#typeOf(name.slice(1)) };
-    }
-    if (hasOwn(unions, name)) return { kind: 'union', size: 1, name };
-    if (name !== 'TensorType' && !hasOwn(enums, name)) return { kind: 'table', size: 4, name };
-    const [stored, ...names] = name === 'TensorType' ? TENSOR_TYPE : enums[name]!.split(' ');
-    const element = this.#typeOf(stored!);
-    return { kind: 'enum', size: element.size, name, element, names };
   }
 
   #parse(text: string): Field[] {

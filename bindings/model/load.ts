@@ -188,22 +188,19 @@ async function readImage(source: ModelSource, engine: Engine, options: SourceOpt
 
 /** The registry that suffices for a model, and the model as that reads it. */
 async function readWith(bytes: () => Uint8Array, registry: Registry) {
-  const more = () => {
-    const full = registry.more!();
-    // The file may turn out to be damaged before anybody waits for it.
-    full.catch(() => {});
-    return full;
-  };
+  const { more } = registry;
   const names = new Set(registry.operators.map((operator) => operator.name));
-  const known = !registry.more || operatorNames(bytes(), registry).every((name) => names.has(name));
+  const known = !more || operatorNames(bytes(), registry).every((name) => names.has(name));
   // Asked for at the first sign, so that it comes while the tables are read.
   const ahead = known ? null : more();
+  // The tables may turn out to be damaged before anybody waits for it.
+  ahead?.catch(() => {});
   const tables = readTables(bytes(), registry);
   if (known) {
     const definition = defineModel(tables, bytes(), registry);
-    if (!registry.more || isStandard(definition)) return { definition, registry };
+    if (!more || isStandard(definition)) return { definition, registry };
   }
-  const full = await (ahead ?? more()).catch((cause) => {
+  const full = await (ahead ?? more!()).catch((cause) => {
     throw new HostError('the operators that are loaded on demand could not be loaded', { cause });
   });
   const definition = defineModel(isPlain(tables) ? tables : readTables(bytes(), full), bytes(), full);
