@@ -41,6 +41,7 @@ export * from './kernels/signal';
 export * from './kernels/softmax-f32';
 export * from './kernels/softmax-qs16';
 export * from './kernels/softmax-qx8';
+export * from './kernels/spmm-f32';
 export * from './kernels/strided-copy';
 export * from './kernels/svdf';
 export * from './kernels/topk';

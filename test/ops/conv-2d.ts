@@ -64,10 +64,14 @@ function build(
   rng: Rng,
   form: Form,
   { kernel, dilation, options, height, width }: ReturnType<typeof randomWindow>,
-  { batch = 1, depth = 8, n = 8, groups = 1, bias = true, constant = true, extra = {} } = {},
+  { batch = 1, depth = 8, n = 8, groups = 1, bias = true, constant = true, density = 1, extra = {} } = {},
 ): OpCase {
   const shape = [n * groups, ...kernel, depth];
   const p = randomWeights(rng, form, shape, constant);
+  const thinned = Float32Array.from(form.w === 'float32' ? (p.w.data as Float32Array) : [], (x) => {
+    return rng.bool(density) ? x : 0;
+  });
+  const w = form.w === 'float32' ? { ...p.w, data: thinned } : p.w;
   const x = rng.tensor(
     form.x,
     [batch, height, width, depth * groups],
@@ -76,7 +80,7 @@ function build(
   return {
     name: `${form.x} x ${form.w} ${x.shape} filter ${shape} stride ${options.strideH},${options.strideW} dilation ${dilation} ${options.padding}`,
     options: { ...options, dilationHFactor: dilation[0], dilationWFactor: dilation[1], ...extra },
-    inputs: bias ? [x, p.w, p.bias] : [x, p.w],
+    inputs: bias ? [x, w, p.bias] : [x, w],
     outputs: [p.y],
   };
 }
@@ -101,6 +105,9 @@ export default {
         { ...plain, kernel: [5, 7], options: { ...base, padding: 'VALID' } },
         { depth: 3, n: 9, batch: 5 },
       ),
+      // Sparse weights: rows beside the 32 and 16 at a time, columns with no weight at all.
+      build(rng, form, { ...plain, kernel: [1, 1] }, { depth: 24, n: 20, density: 0.3 }),
+      build(rng, form, { ...plain, kernel: [1, 1] }, { depth: 16, n: 12, density: 0.1, batch: 3, bias: false }),
       build(rng, form, plain, { depth: 3, n: 5, groups: 3 }),
       build(rng, form, { ...plain, dilation: [2, 3], height: 9, width: 9 }, { depth: 5, n: 7, bias: false }),
       build(rng, form, plain, { depth: 4, n: 11, constant: false }),
@@ -129,6 +136,7 @@ export default {
       groups: rng.pick([1, 1, 1, 2, 3]),
       bias: rng.bool(0.8),
       constant: rng.bool(0.8),
+      density: rng.pick([1, 0.2]),
     });
   },
   tolerance({ inputs: [x, w] }) {

@@ -5,6 +5,7 @@ import type { Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder, Scratch } from '../operator.js';
 import { byteBias } from './convolution.js';
 import { type Rounding, requantization } from './requantize.js';
+import { packSparse } from './sparse-product.js';
 
 /** Weights as rows [groups * n, k] (TFLite's filters, flattened) or, for `transposed`, columns [k, n]; bias [groups * n]. */
 export interface Weights {
@@ -156,6 +157,11 @@ export function floatProduct(
   const { w, bias, n, k, offset = 0 } = weights;
   if (readsInPlace(m, weights)) {
     plan.call('f32_gemv', [m, n, k, x, past(w, offset * 4), bias ?? 0, y, ...clamp], n);
+    return;
+  }
+  const sparse = packSparse(plan, m, weights);
+  if (sparse !== null) {
+    plan.call('f32_spmm', [n, k, x, sparse, y, plan.scratch(128 * (k + 4)), ...clamp], m);
   } else {
     plan.call('f32_gemm', [n, k, x, k, packFloats(plan, weights), y, n, ...clamp], m);
   }
