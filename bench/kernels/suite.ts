@@ -220,7 +220,7 @@ async function timeCase(
       const own = i === main ? macs : 0;
       // A product with one row reads each weight once; elsewhere weights are reused, and activations count.
       const gemv = own > 0 && /gemv(_c4)?$/.test(kernel);
-      const bytes = gemv ? engine.map.used('packed') || tensorBytes(instructions) : tensorBytes(instructions);
+      const bytes = Math.max(gemv ? engine.map.used('packed') : 0, tensorBytes(instructions));
       const memory = bytes / (await ceilings.memory(gemv ? 'read' : 'copy', bytes)) / 1e6;
       const limits = {
         multiplies: own > 0 ? multiplies : null,
