@@ -33,15 +33,16 @@ function there(kw: i32, s: i32, edge: bool, j: i32, first: i32, last: i32): bool
 }
 
 /**
- * All channels of four pixels, for windows 3 or 5 wide (`kw`) with stride `s` of 1 or 2, eight (`pair`) or four channels at a time.
+ * All channels of four pixels, for windows 3 or 5 wide (`kw`) with stride `s` of 1 or 2, eight channels at a time:
+ * the sums of four would wait for each other.
  * At an `edge`, columns before `first` and from `last` on are missing, and only `count` pixels are stored; elsewhere last is
- * past all columns. The first four arguments are constants. Strides in bytes; xCol leads to the next column, and
+ * past all columns. The first three arguments are constants. Strides in bytes; xCol leads to the next column, and
  * in y to the next pixel.
  */
 // @ts-ignore: decorator
 @inline
 function slide(
-  kw: i32, s: i32, pair: bool, edge: bool, x: usize, w: usize, bias: usize, y: usize, c: i32, rows: i32, xRow: usize,
+  kw: i32, s: i32, edge: bool, x: usize, w: usize, bias: usize, y: usize, c: i32, rows: i32, xRow: usize,
   xCol: usize, first: i32, last: i32, count: i32, lo: f32, hi: f32,
 ): void {
   const vlo = f32x4.splat(lo);
@@ -49,32 +50,33 @@ function slide(
   const zero = f32x4.splat(0);
   const wCol = <usize>c << 2;
   const wRow = wCol * kw;
-  const step = pair ? 8 : 4;
-  for (let i = 0; i < c; i += step) {
+  for (let i = 0; i < c; i += 8) {
     // The last channels overlap those before them.
-    const back = <usize>max(i + step - c, 0) << 2;
+    const back = <usize>max(i + 8 - c, 0) << 2;
     x -= back;
     w -= back;
     bias -= back;
     y -= back;
     let a0 = v128.load(bias);
     let a1 = a0, a2 = a0, a3 = a0;
-    let b0 = pair ? v128.load(bias, 16) : zero;
+    let b0 = v128.load(bias, 16);
     let b1 = b0, b2 = b0, b3 = b0;
     let xr = x;
     let wr = w;
     for (let r = rows; r > 0; r--) {
       let q = wr;
       const w0 = v128.load(q);
-      const z0 = pair ? v128.load(q, 16) : zero;
+      const z0 = v128.load(q, 16);
       q += wCol;
       const w1 = v128.load(q);
-      const z1 = pair ? v128.load(q, 16) : zero;
+      const z1 = v128.load(q, 16);
       q += wCol;
       const w2 = v128.load(q);
-      const z2 = pair ? v128.load(q, 16) : zero;
+      const z2 = v128.load(q, 16);
       const w3 = kw > 3 ? v128.load(q + wCol) : zero;
       const w4 = kw > 3 ? v128.load(q + 2 * wCol) : zero;
+      const z3 = kw > 3 ? v128.load(q + wCol, 16) : zero;
+      const z4 = kw > 3 ? v128.load(q + 2 * wCol, 16) : zero;
       let p = xr;
       if (there(kw, s, edge, 0, first, last)) {
         const v = v128.load(p);
@@ -82,13 +84,11 @@ function slide(
         a1 = tap(kw, 0 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 0 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 0 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 0, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 0 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 0 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 0 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 0, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 0 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 0 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 0 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 1, first, last)) {
@@ -97,13 +97,11 @@ function slide(
         a1 = tap(kw, 1 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 1 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 1 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 1, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 1 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 1 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 1 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 1, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 1 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 1 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 1 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 2, first, last)) {
@@ -112,13 +110,11 @@ function slide(
         a1 = tap(kw, 2 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 2 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 2 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 2, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 2 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 2 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 2 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 2, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 2 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 2 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 2 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 3, first, last)) {
@@ -127,13 +123,11 @@ function slide(
         a1 = tap(kw, 3 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 3 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 3 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 3, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 3 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 3 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 3 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 3, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 3 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 3 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 3 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 4, first, last)) {
@@ -142,13 +136,11 @@ function slide(
         a1 = tap(kw, 4 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 4 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 4 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 4, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 4 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 4 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 4 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 4, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 4 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 4 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 4 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 5, first, last)) {
@@ -157,13 +149,11 @@ function slide(
         a1 = tap(kw, 5 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 5 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 5 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 5, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 5 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 5 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 5 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 5, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 5 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 5 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 5 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 6, first, last)) {
@@ -172,13 +162,11 @@ function slide(
         a1 = tap(kw, 6 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 6 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 6 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 6, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 6 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 6 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 6 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 6, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 6 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 6 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 6 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 7, first, last)) {
@@ -187,13 +175,11 @@ function slide(
         a1 = tap(kw, 7 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 7 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 7 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 7, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 7 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 7 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 7 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 7, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 7 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 7 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 7 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 8, first, last)) {
@@ -202,13 +188,11 @@ function slide(
         a1 = tap(kw, 8 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 8 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 8 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 8, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 8 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 8 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 8 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 8, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 8 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 8 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 8 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 9, first, last)) {
@@ -217,13 +201,11 @@ function slide(
         a1 = tap(kw, 9 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 9 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 9 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 9, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 9 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 9 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 9 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 9, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 9 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 9 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 9 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       p += xCol;
       if (there(kw, s, edge, 10, first, last)) {
@@ -232,39 +214,37 @@ function slide(
         a1 = tap(kw, 10 - s, a1, v, w0, w1, w2, w3, w4);
         a2 = tap(kw, 10 - 2 * s, a2, v, w0, w1, w2, w3, w4);
         a3 = tap(kw, 10 - 3 * s, a3, v, w0, w1, w2, w3, w4);
-        if (pair) {
-          const u = v128.load(p, 16);
-          b0 = tap(kw, 10, b0, u, z0, z1, z2, z0, z0);
-          b1 = tap(kw, 10 - s, b1, u, z0, z1, z2, z0, z0);
-          b2 = tap(kw, 10 - 2 * s, b2, u, z0, z1, z2, z0, z0);
-          b3 = tap(kw, 10 - 3 * s, b3, u, z0, z1, z2, z0, z0);
-        }
+        const u = v128.load(p, 16);
+        b0 = tap(kw, 10, b0, u, z0, z1, z2, z3, z4);
+        b1 = tap(kw, 10 - s, b1, u, z0, z1, z2, z3, z4);
+        b2 = tap(kw, 10 - 2 * s, b2, u, z0, z1, z2, z3, z4);
+        b3 = tap(kw, 10 - 3 * s, b3, u, z0, z1, z2, z3, z4);
       }
       xr += xRow;
       wr += wRow;
     }
     let t = y;
     v128.store(t, clampx4(a0, vlo, vhi));
-    if (pair) v128.store(t, clampx4(b0, vlo, vhi), 16);
+    v128.store(t, clampx4(b0, vlo, vhi), 16);
     if (!edge || count > 1) {
       t += xCol;
       v128.store(t, clampx4(a1, vlo, vhi));
-      if (pair) v128.store(t, clampx4(b1, vlo, vhi), 16);
+      v128.store(t, clampx4(b1, vlo, vhi), 16);
     }
     if (!edge || count > 2) {
       t += xCol;
       v128.store(t, clampx4(a2, vlo, vhi));
-      if (pair) v128.store(t, clampx4(b2, vlo, vhi), 16);
+      v128.store(t, clampx4(b2, vlo, vhi), 16);
     }
     if (!edge || count > 3) {
       t += xCol;
       v128.store(t, clampx4(a3, vlo, vhi));
-      if (pair) v128.store(t, clampx4(b3, vlo, vhi), 16);
+      v128.store(t, clampx4(b3, vlo, vhi), 16);
     }
-    x += step << 2;
-    w += step << 2;
-    bias += step << 2;
-    y += step << 2;
+    x += 32;
+    w += 32;
+    bias += 32;
+    y += 32;
   }
 }
 
@@ -292,12 +272,10 @@ function slideRow(
       const last = ix < iw ? (iw - 1 - ix) / dw + 1 : 0;
       const xp = x + <usize>ix * pixel;
       const yp = y + <usize>ox * pixel;
-      // Eight channels of a window 5 wide would not fit into the registers.
-      const pair = kw == 3;
       if (first > 0 || last < columns || total < 4) {
-        slide(kw, s, pair, true, xp, w, bias, yp, c, rows, xRow, xCol, first, last, total - t, lo, hi);
+        slide(kw, s, true, xp, w, bias, yp, c, rows, xRow, xCol, first, last, total - t, lo, hi);
       } else {
-        slide(kw, s, pair, false, xp, w, bias, yp, c, rows, xRow, xCol, first, last, 4, lo, hi);
+        slide(kw, s, false, xp, w, bias, yp, c, rows, xRow, xCol, first, last, 4, lo, hi);
       }
     }
   }
