@@ -46,6 +46,16 @@ function geometry(node: OpNode): Geometry {
   return { x, w, bias, y, h, v, channels, multiplier };
 }
 
+/**
+ * Images of one column, as audio has them, as images of one row: the bytes are the same, but the kernels of dwconv-qs8 take
+ * four outputs of a row at once. Threads share rows, so what is worth sharing stays as it is.
+ */
+function inOneRow(g: Geometry): Geometry {
+  const { h, v, y } = g;
+  const oneColumn = v.input === 1 && v.kernel === 1 && v.output === 1;
+  return oneColumn && h.dilation === 1 && count(y) * h.kernel < 2 ** 18 ? { ...g, h: v, v: h } : g;
+}
+
 /** Kernel arguments that all kernels share, from the input's height to the leading padding. */
 export function geometryArgs({ h, v, channels, multiplier: m }: Geometry) {
   return [
@@ -211,7 +221,8 @@ export function depthwiseConvolution(forms: Forms<Geometry>): Operator {
 
     lower(node, plan) {
       const g = geometry(node);
-      formOf(node, forms, g, g.channels).lower(node, plan, g);
+      const { lower } = formOf(node, forms, g, g.channels);
+      lower(node, plan, g.x.dtype === 'float32' && g.w.dtype === 'float32' ? g : inOneRow(g));
     },
 
     macs(node) {

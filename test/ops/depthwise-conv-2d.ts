@@ -146,6 +146,14 @@ export default {
       build(rng, form, { ...plain, kernel: [5, 5], width: 13 }, { channels: 12 }),
       build(rng, form, { ...plain, kernel: [5, 5], width: 23, options: { ...base, strideW: 2 } }, { channels: 10 }),
       build(rng, form, { ...plain, kernel: [3, 3], dilation: [2, 3], width: 25 }, { channels: 17 }),
+      // One column, which some kernels take as one row.
+      build(rng, form, { ...plain, kernel: [7, 1], height: 21, width: 1 }, { channels: 22, batch: 2 }),
+      build(
+        rng,
+        form,
+        { ...plain, kernel: [3, 1], height: 9, width: 1, options: { ...base, strideH: 2 } },
+        { channels: 5 },
+      ),
     ];
   }),
   random(rng) {
