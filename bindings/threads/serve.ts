@@ -23,8 +23,12 @@ const KEPT = 16;
 /** Decodes plans, each once. */
 function decoder({ memory }: StartMessage, kernels: readonly Kernel[], thread: number) {
   const plans = new Map<number, Step[]>();
+  let last = -1;
+  let steps: Step[] | undefined;
   return (id: number, address: number): Step[] => {
-    let steps = plans.get(id);
+    if (steps && id === last) return steps;
+    last = id;
+    steps = plans.get(id);
     if (steps) return steps;
     // This thread's idea of the memory's size may be from before another one made it grow.
     memory.grow(0);
