@@ -443,5 +443,5 @@ test('shares cover all units once, in whole tiles where there are many', () => {
       }
     }
   }
-  expect(sharesOf({ units: 1000 }, 40_000, 2)).toEqual([0, 1000]);
+  expect(sharesOf({ units: 1000 }, 10_000, 2)).toEqual([0, 1000]);
 });

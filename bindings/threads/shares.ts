@@ -3,8 +3,8 @@ import type { Instruction, Plan } from '../graph/compile.js';
 import { count, type OpNode } from '../graph/ir.js';
 import type { Operator } from '../ops/operator.js';
 
-/** The least that a thread should get: some microseconds' work, a few times the cost of handing it out. */
-const GRAIN = 32768;
+/** The least that a thread should get: about half a microsecond's work, twice the cost of handing it out. */
+const GRAIN = 8192;
 /** Multiply-adds that take about as long as reading or writing an element. */
 const PER_ELEMENT = 4;
 
@@ -23,14 +23,15 @@ export function estimateWork({ instructions, operators }: Plan): number[] {
 }
 
 /**
- * Where the shares of an instruction begin, and its end. Each thread's first share is three quarters of what it would get of
- * an even split; the rest goes in smaller ones to who is free. Kernels like whole tiles, so shares are even where they can be.
+ * Where the shares of an instruction begin, and its end. Where it takes long, each thread's first share is three quarters of
+ * what it would get of an even split, and the rest goes in smaller ones to who is free. Kernels like whole tiles, so shares
+ * are even where they can be.
  */
 export function sharesOf({ units }: Pick<Instruction, 'units'>, work: number, threads: number): number[] {
   const most = Math.min(units, Math.floor(work / GRAIN));
   if (most < 2) return [0, units];
   const large = Math.min(most, threads);
-  const small = most >= 4 * threads ? threads : 0;
+  const small = work >= 2 ** 19 * threads && most >= 4 * threads ? threads : 0;
   const weights = [...Array(large).fill(small ? 3 : 1), ...Array(small).fill(1)];
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let tile = 1;
