@@ -2,29 +2,63 @@
 // TFLite's SymmetricQuantizeFloats and AsymmetricQuantizeFloats: halves round away from zero.
 import { asymmetricScale, asymmetricZeroPoint, quantize, quantizex4, rangeOf } from '../lib/dynamic-quantization';
 
+/** Elements of each of `pieces` of a row; the last ones may have less. */
+// @ts-ignore: decorator
+@inline
+function pieceLength(k: i32, pieces: i32): i32 {
+  return ((k + pieces - 1) / pieces + 15) & ~15;
+}
+
 /**
- * Units are rows.
+ * The least and the greatest of each piece of a row, and 0. Units are pieces.
+ * @param x [rows, k] floats
+ * @param ranges [rows, pieces] { lo, hi: f32 }
+ */
+export function f32_dynamic_range(x: usize, ranges: usize, k: i32, pieces: i32, begin: i32, end: i32): void {
+  const length = pieceLength(k, pieces);
+  for (let unit = begin; unit < end; unit++) {
+    const row = unit / pieces;
+    const first = (unit - row * pieces) * length;
+    rangeOf(x + (<usize>(row * k + first) << 2), min(length, k - first), ranges + (<usize>unit << 3));
+  }
+}
+
+/**
+ * Units are pieces of rows.
  * @param x [rows, k] floats
  * @param y [rows, k] int8, exclusive-or `flip`
  * @param parameters [rows] { scale: f32, zeroPoint: i32 }
+ * @param ranges of f32_dynamic_range; 0 for a single piece a row, whose range is found here
  */
 export function f32_dynamic_quantize(
   x: usize,
   y: usize,
   parameters: usize,
+  ranges: usize,
   k: i32,
+  pieces: i32,
   asymmetric: i32,
   flip: i32,
   begin: i32,
   end: i32,
 ): void {
-  for (let row = begin; row < end; row++) {
-    const from = x + (<usize>(row * k) << 2);
-    const to = y + <usize>(row * k);
+  const length = pieceLength(k, pieces);
+  for (let unit = begin; unit < end; unit++) {
+    const row = unit / pieces;
+    const first = (unit - row * pieces) * length;
     const own = parameters + (<usize>row << 3);
-    rangeOf(from, k, own);
-    const lo = load<f32>(own);
-    const hi = load<f32>(own, 4);
+    let lo: f32 = 0;
+    let hi: f32 = 0;
+    if (ranges) {
+      for (let r = ranges + (<usize>(row * pieces) << 3), stop = r + (<usize>pieces << 3); r < stop; r += 8) {
+        lo = min(lo, load<f32>(r));
+        hi = max(hi, load<f32>(r, 4));
+      }
+    } else {
+      rangeOf(x + (<usize>(row * k) << 2), k, own);
+      lo = load<f32>(own);
+      hi = load<f32>(own, 4);
+    }
     let scale: f32 = 1;
     let inverse: f32 = 1;
     let zeroPoint = 0;
@@ -38,11 +72,16 @@ export function f32_dynamic_quantize(
       inverse = 127 / range;
     }
     const least: f32 = asymmetric ? -128 : -127;
-    store<f32>(own, scale);
-    store<i32>(own, zeroPoint, 4);
+    if (!first) {
+      store<f32>(own, scale);
+      store<i32>(own, zeroPoint, 4);
+    }
+    const from = x + (<usize>(row * k + first) << 2);
+    const to = y + <usize>(row * k + first);
+    const n = min(length, k - first);
     let i = 0;
     if (ASC_FEATURE_SIMD) {
-      for (; i + 16 <= k; i += 16) {
+      for (; i + 16 <= n; i += 16) {
         const p = from + (<usize>i << 2);
         const a = quantizex4(v128.load(p), inverse, zeroPoint, least);
         const b = quantizex4(v128.load(p, 16), inverse, zeroPoint, least);
@@ -51,13 +90,13 @@ export function f32_dynamic_quantize(
         const q = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
         v128.store(to + i, v128.xor(q, i8x16.splat(<i8>flip)));
       }
-      for (; i + 4 <= k; i += 4) {
+      for (; i + 4 <= n; i += 4) {
         const q = quantizex4(v128.load(from + (<usize>i << 2)), inverse, zeroPoint, least);
         const q16 = i16x8.narrow_i32x4_s(q, q);
         v128.store32_lane(to + i, v128.xor(i8x16.narrow_i16x8_s(q16, q16), i8x16.splat(<i8>flip)), 0);
       }
     }
-    for (; i < k; i++) {
+    for (; i < n; i++) {
       store<u8>(to + i, <u8>(quantize(load<f32>(from + (<usize>i << 2)), inverse, zeroPoint, least) ^ flip));
     }
   }

@@ -97,7 +97,7 @@ export function productHybrid(
   const rowBytes = <usize>rowBytesQs8(k);
   const dynamic = scratch + widenedBytes(m, k);
   const bytes = dynamic + (<usize>m << 3);
-  f32_dynamic_quantize(a, bytes, dynamic, k, asymmetric, 0, 0, m);
+  f32_dynamic_quantize(a, bytes, dynamic, 0, k, 1, asymmetric, 0, 0, m);
   for (let i = 0; i < m; i++) {
     widen(scratch + <usize>i * rowBytes, bytes + <usize>(i * k), k, 0, load<i32>(dynamic + (<usize>i << 3), 4));
   }

@@ -124,6 +124,8 @@ export default {
       build(rng, form, { ...plain, height: 35, width: 42 }, { depth: 6, n: 21 }),
       build(rng, form, { ...plain, height: 13, width: 9 }, { depth: 24, n: 37, batch: 2, bias: false }),
       build(rng, form, { ...plain, dilation: [2, 3], height: 17, width: 23 }, { depth: 7, n: 10 }),
+      // Images that dynamic quantization takes in pieces.
+      build(rng, form, { ...plain, kernel: [1, 1], height: 50, width: 51 }, { depth: 5, n: 3, batch: 2 }),
       // The window reaches past both ends of the input.
       build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { depth: 5 }),
     ];

@@ -249,6 +249,9 @@ function byGroups<A extends Float32Array | Float64Array>(channels: A, groups: nu
   return out;
 }
 
+/** Elements of a piece of a long row, for threads to share. */
+const QUANTIZED_PIECE = 8192;
+
 /** Quantizes float rows to int8 at run time, each row by itself; flipped if products take that as it is and `flips`. */
 export function dynamicQuantize(
   plan: PlanBuilder,
@@ -261,6 +264,9 @@ export function dynamicQuantize(
   const flip = flips && plan.relaxedDot === RelaxedDot.UNSIGNED ? 128 : 0;
   const bytes = plan.temporary(rows * k + 16);
   const dynamic = plan.temporary(rows * 8);
-  plan.call('f32_dynamic_quantize', [x, bytes, dynamic, k, asymmetric ? 1 : 0, flip], rows);
+  const pieces = Math.max(1, Math.round(k / QUANTIZED_PIECE));
+  const ranges = pieces > 1 ? plan.temporary(rows * pieces * 8) : 0;
+  if (ranges) plan.call('f32_dynamic_range', [x, ranges, k, pieces], rows * pieces);
+  plan.call('f32_dynamic_quantize', [x, bytes, dynamic, ranges, k, pieces, asymmetric ? 1 : 0, flip], rows * pieces);
   return { x: bytes, flip, zeroPoint: 0, dynamic };
 }
