@@ -22,6 +22,71 @@ const EXACT_BYTES: i32 = 4;
 /** As EXACT_RIGHT, where no sum reaches 2^22, so that floats can do the second rounding. */
 const EXACT_SMALL: i32 = -2;
 
+/**
+ * What the plan must know of the weights of each channel: their sum, the sum of their absolute values, and the largest of w and
+ * -1 - w. Weights are bytes xor `flip`, signed, minus `zero`. y: [3][c padded to four] int32; units are channels.
+ */
+export function qs8_dwconv_weigh(
+  taps: i32, c: i32, w: usize, flip: i32, zero: i32, y: usize, begin: i32, end: i32,
+): void {
+  const next = <usize>(c + 3 & ~3) << 2;
+  for (let i = begin; i < end; i++) {
+    let sum = 0;
+    let size = 0;
+    let span = 0;
+    let p = w + i;
+    for (let t = taps; t > 0; t--) {
+      const v = <i32><i8>(load<u8>(p) ^ <u8>flip) - zero;
+      sum += v;
+      size += abs(v);
+      span = max(span, v ^ (v >> 31));
+      p += c;
+    }
+    const t = y + (<usize>i << 2);
+    store<i32>(t, sum);
+    store<i32>(t + next, size);
+    store<i32>(t + 2 * next, span);
+  }
+}
+
+/**
+ * Packs weights into `n` bands of `high` rows for each of `step` first rows; of four rows they are int8. Units are `planes` of four
+ * channels: all, or those in `list`, whose bands are followed by as many with what int8 leaves of the weights.
+ */
+export function qs8_dwconv_pack(
+  c: i32, kh: i32, kw: i32, high: i32, step: i32, n: i32, w: usize, flip: i32, zero: i32, list: usize, planes: i32,
+  y: usize, begin: i32, end: i32,
+): void {
+  const bands = list ? 2 * n : n;
+  const vectors = bands * kw;
+  for (let unit = begin; unit < end; unit++) {
+    const channel = (list ? load<i32>(list + (<usize>unit << 2)) : unit) << 2;
+    const channels = min(4, c - channel);
+    for (let first = 0; first < step; first++) {
+      let t = y + (<usize>((first * planes + unit) * vectors) << 4);
+      memory.fill(t, 0, <usize>vectors << 4);
+      for (let band = 0; band < bands; band++) {
+        const top = (band < n ? band : band - n) * high - first;
+        for (let kx = 0; kx < kw; kx++) {
+          for (let row = 0; row < high; row++) {
+            const ky = top + row;
+            if (ky < 0 || ky >= kh) continue;
+            const p = w + <usize>((ky * kw + kx) * c + channel);
+            for (let i = 0; i < channels; i++) {
+              const v = <i32><i8>(load<u8>(p + i) ^ <u8>flip) - zero;
+              const at = <usize>(i * high + row);
+              const fit = min(max(v, -128), 127);
+              if (high == 2) store<i16>(t + (at << 1), <i16>v);
+              else store<i8>(t + at, <i8>(band < n ? fit : v - fit));
+            }
+          }
+          t += 16;
+        }
+      }
+    }
+  }
+}
+
 /** Two rows of bytes as int16; `c` channels, planes `plane` bytes apart. Bytes become int8 by xor with `flip`. */
 function interleaveBytes(a: usize, b: usize, to: usize, columns: i32, c: i32, plane: usize, flip: i32): void {
   const vf = i8x16.splat(<i8>flip);

@@ -83,70 +83,57 @@ export function scratchBytes({ x, h, v, channels }: Geometry, high: number): num
 
 export const ceil4 = (n: number) => Math.ceil(n / 4) * 4;
 
+/** Kernel arguments that say how the bytes of weights are read. */
+function bytesOf({ w }: Geometry, zeroPoint: number) {
+  const flip = byteBias(w.dtype);
+  return [w.constant!.address, flip, zeroPoint - flip] as const;
+}
+
 /**
  * Weights minus zero point as the kernels want them, for each row of a band that a window may begin at. Of four rows they
- * are int8: what does not fit is left out, or with `planes`, of which alone the weights are then given, follows as the same again.
+ * are int8: what does not fit is left out, or with `list`, of whose planes alone the weights are then given, follows as the same again.
  */
 export function packWeights(
   plan: PlanBuilder,
-  { w, h, v, channels }: Geometry,
+  g: Geometry,
   zeroPoint: number,
   rows: number,
-  planes?: readonly number[],
+  list?: readonly number[],
 ): number {
+  const { w, h, v, channels } = g;
   const { high, step, n } = bandsOf(rows, h.kernel);
-  const head = planes ? Math.ceil((planes.length + 1) / 4) * 16 : 0;
-  const all = planes ?? Array.from({ length: ceil4(channels) / 4 }, (_, i) => i);
-  const bands = planes ? 2 * n : n;
-  const bytes = head + step * all.length * bands * v.kernel * 16;
-  const key = `dwconv-qs8:${high}:${w.constant?.id}:${w.shape}:${zeroPoint}:${planes ?? ''}`;
+  const head = list ? Math.ceil((list.length + 1) / 4) * 16 : 0;
+  const planes = list?.length ?? ceil4(channels) / 4;
+  const bytes = head + step * planes * (list ? 2 * n : n) * v.kernel * 16;
+  const key = `dwconv-qs8:${high}:${w.constant?.id}:${w.shape}:${zeroPoint}:${list ?? ''}`;
   return plan.packed(key, bytes, (address) => {
-    const data = plan.read(w) as Int8Array | Uint8Array;
-    const packed = new Uint8Array(bytes);
-    if (planes) new Int32Array(packed.buffer).set([planes.length, ...planes]);
-    const to = high === 2 ? new Int16Array(packed.buffer) : new Int8Array(packed.buffer, head);
-    for (let first = 0, at = 0; first < step; first++) {
-      for (const plane of all) {
-        for (let band = 0; band < bands; band++) {
-          for (let kx = 0; kx < v.kernel; kx++) {
-            for (let c = plane * 4; c < plane * 4 + 4; c++) {
-              for (let row = 0; row < high; row++, at++) {
-                const ky = (band % n) * high + row - first;
-                if (c >= channels || ky < 0 || ky >= h.kernel) continue;
-                const weight = data[(ky * v.kernel + kx) * channels + c]! - zeroPoint;
-                const fit = high === 2 ? weight : int8(weight);
-                to[at] = band < n ? fit : weight - fit;
-              }
-            }
-          }
-        }
-      }
-    }
-    plan.bytes(address, bytes).set(packed);
+    if (list) plan.bytes(address, head).set(new Uint8Array(Int32Array.of(planes, ...list).buffer));
+    const bands = [channels, h.kernel, v.kernel, high, step, n] as const;
+    const to = [list ? address + 4 : 0, planes, address + head, 0, planes] as const;
+    plan.kernels.qs8_dwconv_pack(...bands, ...bytesOf(g, zeroPoint), ...to);
   });
 }
-
-const int8 = (x: number) => Math.max(-128, Math.min(127, x));
 
 /**
  * The sums of each channel's weights, those of their absolute values, and the planes of four that have more than int8: null where
  * these are too many, or twice int8 is not enough.
  */
-function weigh(plan: PlanBuilder, { w, channels }: Geometry, zeroPoint: number) {
-  const sums = new Int32Array(ceil4(channels));
-  const sizes = new Float64Array(channels);
+function weigh(plan: PlanBuilder, g: Geometry, zeroPoint: number) {
+  const { w, h, v, channels } = g;
+  const n = ceil4(channels);
+  const address = plan.packed(`dwconv-weigh:${w.constant?.id}:${w.shape}:${zeroPoint}`, n * 12, (to) => {
+    plan.kernels.qs8_dwconv_weigh(h.kernel * v.kernel, channels, ...bytesOf(g, zeroPoint), to, 0, channels);
+  });
+  const found = new Int32Array(plan.bytes(address, n * 12).slice().buffer);
   const wide = new Set<number>();
   let largest = 0;
-  for (const [i, stored] of (plan.read(w) as Int8Array | Uint8Array).entries()) {
-    const weight = stored - zeroPoint;
-    const c = i % channels;
-    sums[c]! += weight;
-    sizes[c]! += Math.abs(weight);
-    largest = Math.max(largest, weight);
-    if (weight !== int8(weight)) wide.add(c >> 2);
+  for (let c = 0; c < channels; c++) {
+    const span = found[2 * n + c]!;
+    largest = Math.max(largest, span);
+    if (span > 127) wide.add(c >> 2);
   }
   const few = largest < 255 && wide.size * 8 <= channels;
-  return { sums, sizes, wide: few ? [...wide].sort((a, b) => a - b) : null };
+  return { sums: found.subarray(0, n), sizes: found.subarray(n), wide: few ? [...wide] : null };
 }
 
 function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
@@ -183,13 +170,15 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   // The zero point among the bytes after `flip`: flipped uint8 are int8, and flipped int8 are uint8.
   const xZero = perTensor(node, x).zeroPoint + (x.dtype === 'uint8' ? -flip : flip);
   const given = g.bias && (plan.read(g.bias) as Int32Array);
-  const bias = sums.map((sum, c) => (given?.[c] ?? 0) - xZero * sum);
   const multipliers = convolutionMultipliers(plan, node, x, g.w, y, channels);
   const q = requantization(plan, multipliers);
-  const small = sizes.every((size, c) => {
-    const largest = Math.abs(given?.[c] ?? 0) + 255 * size;
-    return largest * (q.mode === 0 ? multipliers[c]! : 1) < 2 ** 22;
-  });
+  const bias = new Int32Array(sums.length);
+  let small = true;
+  for (let c = 0; c < channels; c++) {
+    const b = given?.[c] ?? 0;
+    small &&= (Math.abs(b) + 255 * sizes[c]!) * (q.mode === 0 ? multipliers[c]! : 1) < 2 ** 22;
+    bias[c] = b - xZero * sums[c]!;
+  }
   const mode = !small || q.mode > 1 ? q.mode : q.mode === 0 ? FAST_SMALL : EXACT_SMALL;
   const [lo, hi] = quantizedClamp(node, y);
   const w = packWeights(plan, g, wZero, high);
