@@ -79,7 +79,7 @@ export function f32_gemm(
   end: i32,
 ): void {
   // As many rows at a time as stay in cache while the panels of weights pass by.
-  const block = max(16, (32768 / max(k, 1)) & ~3);
+  const block = max(24, 32768 / max(k, 1) / 12 * 12);
   const as: usize = <usize>aStride << 2;
   const ys: usize = <usize>yStride << 2;
   for (let i = begin; i < end; i += block) {

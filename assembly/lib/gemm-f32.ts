@@ -1,7 +1,8 @@
 // The float matrix product behind every matrix family: y[m, n] = clamp(bias[n] + sum over k of a[m, k] * w[k, n]).
 // Packed weights: panels of 16 columns, each [16] bias then [k, 16]; where 1..8 columns remain, the last panel
 // is 8 wide. Columns beyond n are zero. Each sum runs along k in order, so no split of the work changes it.
-// Tiles are 2 x 16 and 4 x 8: eight accumulators hide the latency of addition and leave registers for the operands.
+// Tiles are 2 x 16 and 4 x 8: eight accumulators hide the latency of addition and leave registers for the operands. A fused
+// multiply-add takes longer and needs no register for the product: 6 x 8, on both halves of a panel.
 // A missing row of a tile repeats the row before it, and is stored to the same place.
 import { clamp, clampx4, madd, storeBytes } from './simd';
 
@@ -25,12 +26,21 @@ export function gemmF32(
   lo: f32,
   hi: f32,
 ): void {
+  // A tile that lacks one row is done all the same; fewer rows are left to the smaller tiles.
+  const sixes = ASC_FEATURE_RELAXED_SIMD ? (m + 1) / 6 * 6 : 0;
+  const done = min(sixes, m);
+  const rest = a + <usize>done * aStride;
   for (; n > 8; n -= 16, w += <usize>(k + 1) << 6, y += 64) {
-    if (ASC_FEATURE_SIMD) panel16(m, min(n, 16), k, a, aStride, w, y, yStride, lo, hi);
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      tiles6x8(done, 8, k, a, aStride, w, 64, y, yStride, lo, hi);
+      tiles6x8(done, min(n - 8, 8), k, a, aStride, w + 32, 64, y + 32, yStride, lo, hi);
+    }
+    if (ASC_FEATURE_SIMD) panel16(m - done, min(n, 16), k, rest, aStride, w, y + <usize>done * yStride, yStride, lo, hi);
     else panelScalar(16, m, min(n, 16), k, a, aStride, w, y, yStride, lo, hi);
   }
   if (n > 0) {
-    if (ASC_FEATURE_SIMD) panel8(m, n, k, a, aStride, w, y, yStride, lo, hi);
+    if (ASC_FEATURE_RELAXED_SIMD) tiles6x8(done, n, k, a, aStride, w, 32, y, yStride, lo, hi);
+    if (ASC_FEATURE_SIMD) panel8(m - done, n, k, rest, aStride, w, y + <usize>done * yStride, yStride, lo, hi);
     else panelScalar(8, m, n, k, a, aStride, w, y, yStride, lo, hi);
   }
 }
@@ -164,6 +174,84 @@ function panel8(
     store8(y3, n, clampx4(c30, l, h), clampx4(c31, l, h));
     a += 4 * aStride;
     y += 4 * yStride;
+  }
+}
+
+/** At most eight columns of a panel whose rows are `step` bytes long; m is a multiple of six, or one less. */
+function tiles6x8(
+  m: i32,
+  n: i32,
+  k: i32,
+  a: usize,
+  aStride: usize,
+  w: usize,
+  step: usize,
+  y: usize,
+  yStride: usize,
+  lo: f32,
+  hi: f32,
+): void {
+  const l = f32x4.splat(lo);
+  const h = f32x4.splat(hi);
+  for (let i = 0; i < m; i += 6) {
+    let a0 = a;
+    let a1 = a0 + aStride;
+    let a2 = a1 + aStride;
+    let a3 = a2 + aStride;
+    let a4 = a3 + aStride;
+    let a5 = i + 5 < m ? a4 + aStride : a4;
+    let c00 = v128.load(w);
+    let c01 = v128.load(w, 16);
+    let c10 = c00;
+    let c11 = c01;
+    let c20 = c00;
+    let c21 = c01;
+    let c30 = c00;
+    let c31 = c01;
+    let c40 = c00;
+    let c41 = c01;
+    let c50 = c00;
+    let c51 = c01;
+    let b = w;
+    const end = w + <usize>k * step;
+    while (b < end) {
+      b += step;
+      const b0 = v128.load(b);
+      const b1 = v128.load(b, 16);
+      const x0 = v128.load32_splat(a0);
+      c00 = madd(x0, b0, c00);
+      c01 = madd(x0, b1, c01);
+      const x1 = v128.load32_splat(a1);
+      c10 = madd(x1, b0, c10);
+      c11 = madd(x1, b1, c11);
+      const x2 = v128.load32_splat(a2);
+      c20 = madd(x2, b0, c20);
+      c21 = madd(x2, b1, c21);
+      const x3 = v128.load32_splat(a3);
+      c30 = madd(x3, b0, c30);
+      c31 = madd(x3, b1, c31);
+      const x4 = v128.load32_splat(a4);
+      c40 = madd(x4, b0, c40);
+      c41 = madd(x4, b1, c41);
+      const x5 = v128.load32_splat(a5);
+      c50 = madd(x5, b0, c50);
+      c51 = madd(x5, b1, c51);
+      a0 += 4;
+      a1 += 4;
+      a2 += 4;
+      a3 += 4;
+      a4 += 4;
+      a5 += 4;
+    }
+    let t = y;
+    store8(t, n, clampx4(c00, l, h), clampx4(c01, l, h));
+    store8((t += yStride), n, clampx4(c10, l, h), clampx4(c11, l, h));
+    store8((t += yStride), n, clampx4(c20, l, h), clampx4(c21, l, h));
+    store8((t += yStride), n, clampx4(c30, l, h), clampx4(c31, l, h));
+    store8((t += yStride), n, clampx4(c40, l, h), clampx4(c41, l, h));
+    if (i + 5 < m) store8(t + yStride, n, clampx4(c50, l, h), clampx4(c51, l, h));
+    a += 6 * aStride;
+    y += 6 * yStride;
   }
 }
 

@@ -86,7 +86,8 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   }
   if (lowerWinograd(plan, g, clamp)) return;
   const rowBytes = g.weights.k * 4;
-  const block = blockOf(rowBytes);
+  // Tiles have six rows, or two or four.
+  const block = Math.min(60, Math.max(12, Math.floor(131072 / 12 / rowBytes) * 12));
   const scratch = plan.scratch(block * rowBytes + 32);
   const args = [g.x, packFloats(plan, g.weights), g.y, scratch, block, ...windowArgs(g), ...clamp] as const;
   plan.call('f32_conv2d', [...args], count(g.y) / g.oc);

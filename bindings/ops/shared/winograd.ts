@@ -36,7 +36,7 @@ export function lowerWinograd(plan: PlanBuilder, g: Geometry, clamp: readonly [n
 
   const pixelBytes = Math.ceil(c / 4) * 16;
   const tileBytes = points * ((pixelBytes >> 2) | 16) * 4;
-  const block = Math.min(tiles, 64, Math.max(4, Math.floor(BLOCK / tileBytes) & ~1));
+  const block = Math.min(tiles, 60, Math.max(6, Math.floor(BLOCK / 6 / tileBytes) * 6));
   const scratch = plan.scratch(block * (tileBytes + points * 64) + 576 + points * pixelBytes);
   const packed = plan.packed(`f32_conv2d_winograd:${m}:${filter.id}`, weightBytes, (to) => {
     plan.kernels.f32_conv2d_winograd_pack(m, c, oc, filter.address, to, 0, panelUnits(oc));
