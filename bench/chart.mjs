@@ -13,9 +13,9 @@ const program = new Command('bench:chart')
 const { threads, least, out, png } = program.opts();
 const { conditions, results } = JSON.parse(readFileSync(program.processedArgs[0], 'utf8'));
 
-const WIDTH = 860;
+const WIDTH = 880;
 const LEFT = 270;
-const RIGHT = 150;
+const RIGHT = 180;
 const ROW = 19;
 const TOP = 78;
 const KINDS = ['float32', 'float16 weights', 'quantized', 'dynamic range'];
@@ -53,7 +53,7 @@ const bars = rows.map(({ model, kind, ratio, median, ours, peer }, i) => {
   const end = x(ratio);
   const arrow = ratio > limit ? `<path d="M${end} ${y}l7 6.5l-7 6.5z" class="k${kind}"/>` : '';
   return [
-    text(LEFT - 8, y + 11, model.length > 37 ? `${model.slice(0, 36)}…` : model, 'text-anchor="end"'),
+    text(LEFT - 8, y + 11, model.length > 34 ? `${model.slice(0, 33)}…` : model, 'text-anchor="end"'),
     `<rect x="${LEFT}" y="${y}" width="${(end - LEFT).toFixed(1)}" height="13" class="k${kind}"/>${arrow}`,
     `<line x1="${x(median)}" x2="${x(median)}" y1="${y + 3}" y2="${y + 10}" class="median"/>`,
     text(end + (arrow ? 12 : 6), y + 11, `${ratio.toFixed(2)}×  ${time(ours)} : ${time(peer)}`, 'class="small"'),
