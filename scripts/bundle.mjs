@@ -7,12 +7,6 @@ import { transform } from 'esbuild';
 import { rollup } from 'rollup';
 import { minify } from 'terser';
 
-/**
- * Chromium compiles all functions of a file that begins so on another thread, while it loads. Most of them run when a model is
- * loaded, and would be compiled one by one as they are called.
- */
-const COMPILE_HINT = '//# allFunctionsCalledOnLoad\n';
-
 const TARGET = { target: 'es2022', format: 'esm', legalComments: 'none' };
 
 /** `const enum` members of the kernels' opcode tables by qualified name; compiling file by file, esbuild can't inline them. */
@@ -50,7 +44,7 @@ function typescript() {
     // Four per cent smaller behind brotli than what esbuild makes of it. Comma sequences would save raw bytes only.
     async renderChunk(code) {
       const compress = { passes: 3, sequences: false };
-      return COMPILE_HINT + (await minify(code, { module: true, ecma: 2020, compress })).code;
+      return (await minify(code, { module: true, ecma: 2020, compress })).code;
     },
   };
 }
