@@ -164,6 +164,53 @@ function blendPixels<T>(p: usize, q: usize, y: usize, c: i32, weights: usize, bi
   }
 }
 
+/** Eight of sums with `bits` fraction bits, rounded; those of uint8 have had their half added. */
+// @ts-ignore: decorator
+@inline
+function rounded8<T>(sum: v128, half: v128, bits: i32): v128 {
+  return isSigned<T>()
+    ? i16x8.shr_s(i16x8.add(sum, i16x8.add(half, i16x8.shr_s(sum, 15))), bits)
+    : i16x8.shr_u(sum, bits);
+}
+
+/**
+ * The second step for `count` pixels of at least 16 channels between the same p and q: as weights change by the same from each
+ * to the next, so do sums.
+ */
+// @ts-ignore: decorator
+@inline
+function blendRun<T>(p: usize, q: usize, y: usize, c: i32, weights: usize, bits: i32, count: i32): void {
+  const h = 1 << (bits - 1);
+  const half = i16x8.splat(<i16>h);
+  const v0 = v128.load16_splat(weights);
+  const v1 = v128.load16_splat(weights, 4);
+  const step = i16x8.sub(v128.load16_splat(weights, 20), v1);
+  for (let i = 0; i < c; i += 16) {
+    // The last channels overlap those before them.
+    const first = min(i, c - 16);
+    const at = <usize>first << 1;
+    const p0 = v128.load(p + at);
+    const p1 = v128.load(p + at, 16);
+    const q0 = v128.load(q + at);
+    const q1 = v128.load(q + at, 16);
+    const d0 = i16x8.mul(i16x8.sub(q0, p0), step);
+    const d1 = i16x8.mul(i16x8.sub(q1, p1), step);
+    let s0 = i16x8.add(i16x8.mul(p0, v0), i16x8.mul(q0, v1));
+    let s1 = i16x8.add(i16x8.mul(p1, v0), i16x8.mul(q1, v1));
+    if (!isSigned<T>()) {
+      s0 = i16x8.add(s0, half);
+      s1 = i16x8.add(s1, half);
+    }
+    let to = y + first;
+    for (let k = 0; k < count; k++) {
+      v128.store(to, narrow<T>(rounded8<T>(s0, half, bits), rounded8<T>(s1, half, bits)));
+      s0 = i16x8.add(s0, d0);
+      s1 = i16x8.add(s1, d1);
+      to += c;
+    }
+  }
+}
+
 /**
  * float32, and bytes with yBits and xBits fraction bits, at least 1 each and at most 8 together. Scratch: a table of columns { offsets of the two
  * pixels, their weights }, ow * 16 bytes, and a blended row, (iw * c + 16) elements. Reads up to 12 bytes past x.
@@ -198,6 +245,8 @@ function separable<T>(
       store<i32>(t, <i32>f, 12);
     }
   }
+  // Shorter ones are not worth looking for.
+  const runs = c >= 16 && ow >= 8 * iw;
   y += <usize>begin * ow * pixel;
   for (let unit = begin; unit < end; unit++) {
     const n = unit / oh;
@@ -206,10 +255,22 @@ function separable<T>(
     const f = (at - <f32>y0) * oneY;
     const image = x + <usize>(n * ih) * row;
     blendRows<T>(image + <usize>y0 * row, image + <usize>behind(at, ih) * row, blended, iw * c, oneY - f, f);
-    for (let t = table; t < blended; t += 16) {
+    for (let t = table; t < blended; ) {
       const p = blended + load<u32>(t);
       const q = blended + load<u32>(t, 4);
+      if (ASC_FEATURE_SIMD && !isFloat<T>()) {
+        let stop = t + 16;
+        if (runs) while (stop < blended && load<u64>(stop) == load<u64>(t)) stop += 16;
+        const count = <i32>((stop - t) >> 4);
+        if (count > 2) {
+          blendRun<T>(p, q, y, c, t + 8, yBits + xBits, count);
+          t = stop;
+          y += <usize>count * pixel;
+          continue;
+        }
+      }
       blendPixels<T>(p, q, y, c, t + 8, yBits + xBits);
+      t += 16;
       y += pixel;
     }
   }

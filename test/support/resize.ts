@@ -31,6 +31,8 @@ export function resizeCases(dtypes: readonly DType[], options: readonly object[]
         build(rng, dtype, [2, 5, 7, 9], [2, 13], option),
         build(rng, dtype, [1, 1, 1, 3], [4, 3], option),
         build(rng, dtype, [1, 4, 4, 8], [32, 32], option),
+        build(rng, dtype, [1, 3, 3, 21], [17, 33], option),
+        build(rng, dtype, [1, 2, 4, 16], [8, 32], option),
         build(rng, dtype, [1, 3, 5, 21], [17, 9], option),
         build(rng, dtype, [2, 3, 2, 3], [6, 4], option),
       ]);
