@@ -31,7 +31,9 @@ function typescript() {
     resolveId: (id, importer) =>
       importer && /^\..*\.js$/.test(id) ? join(dirname(importer), `${id.slice(0, -2)}ts`) : null,
     async transform(text, id) {
-      const code = text.replace(/\b\w+Op\.\w+|\bCastType\.\w+/g, (name) => String(members.get(name) ?? name));
+      const code = text.replace(/\b\w+Op\.\w+|\b(?:CastType|RelaxedDot)\.\w+/g, (name) =>
+        String(members.get(name) ?? name),
+      );
       return (
         await transform(code, {
           ...TARGET,

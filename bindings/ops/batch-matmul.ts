@@ -13,15 +13,8 @@ import {
 import { integerRange, quantizeMultiplier } from '../quantization.js';
 import type { Arg, Operator, PlanBuilder, Shape } from './operator.js';
 import { channelScales } from './shared/convolution.js';
-import {
-  bytesEpilogue,
-  bytesProduct,
-  dynamicQuantize,
-  floatEpilogue,
-  floatProduct,
-  past,
-  type Space,
-} from './shared/gemm.js';
+import { dynamicQuantize, floatEpilogue } from './shared/dynamic.js';
+import { bytesEpilogue, bytesProduct, floatProduct, past, type Space } from './shared/gemm.js';
 
 const FORMS = new Set([
   'float32,float32,float32',

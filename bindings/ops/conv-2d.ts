@@ -2,7 +2,6 @@ import { badShape, checkShape, count, input, type OpNode, optionalInput, output,
 import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
 import {
   byteBias,
-  channelScales,
   convolutionMultipliers,
   type Forms,
   floatClamp,
@@ -17,9 +16,7 @@ import {
   bytesEpilogue,
   bytesProduct,
   dotOperand,
-  dynamicQuantize,
   type Epilogue,
-  floatEpilogue,
   floatProduct,
   packBytes,
   packFloats,
@@ -27,7 +24,6 @@ import {
   type Weights,
 } from './shared/gemm.js';
 import { type WindowAxis, window2d } from './shared/window.js';
-import { lowerWinograd } from './shared/winograd.js';
 
 export interface Geometry {
   readonly x: Value;
@@ -57,7 +53,7 @@ function geometry(node: OpNode): Geometry {
 }
 
 /** Rows of the matrix that the input is as it lies in memory, or 0 where pixels must be gathered. */
-function rowsInPlace({ h, w, batch, weights }: Geometry): number {
+export function rowsInPlace({ h, w, batch, weights }: Geometry): number {
   if (weights.groups !== 1) return 0;
   const axes = [h, w];
   const untouched = axes.every((a) => a.kernel === 1 && a.stride === 1 && a.padBefore === 0 && a.output === a.input);
@@ -84,7 +80,6 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
     floatProduct(plan, rows, g.x, g.weights, g.y, clamp);
     return;
   }
-  if (lowerWinograd(plan, g, clamp)) return;
   const rowBytes = g.weights.k * 4;
   // Tiles have six rows, or two or four.
   const block = Math.min(60, Math.max(12, Math.floor(131072 / 12 / rowBytes) * 12));
@@ -93,7 +88,14 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   plan.call('f32_conv2d', [...args], count(g.y) / g.oc);
 }
 
-function lowerBytes(plan: PlanBuilder, g: Geometry, from: Activations, bytes: Bytes, w: Weights, epilogue: Epilogue) {
+export function lowerBytes(
+  plan: PlanBuilder,
+  g: Geometry,
+  from: Activations,
+  bytes: Bytes,
+  w: Weights,
+  epilogue: Epilogue,
+) {
   const rows = rowsInPlace(g);
   // Rows of one image share what dynamic quantization found.
   const shared = g.batch === 1 && rows >= 8;
@@ -123,23 +125,7 @@ function lowerQuantized(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   lowerBytes(plan, g, from, bytes, weights, epilogue);
 }
 
-/** Float activations, integer weights: an image is quantized at run time, asymmetrically where the weights have scales per channel. */
-function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
-  const { x, weights, batch, oc } = g;
-  const scales = channelScales(node, weights.w, oc);
-  const from = dynamicQuantize(
-    plan,
-    x,
-    batch,
-    count(x) / batch,
-    scales.some((s) => s !== scales[0]),
-    true,
-  );
-  const epilogue = floatEpilogue(plan, scales, weights.bias, floatClamp(node), weights.groups);
-  lowerBytes(plan, g, from, { flip: 0, zeroPoint: 0 }, { ...weights, bias: null }, epilogue);
-}
-
-export const FORMS = standardForms(lowerFloat, lowerHybrid, lowerQuantized);
+export const FORMS = standardForms(lowerFloat, lowerQuantized);
 
 const formFor = (node: OpNode, forms: Forms<Geometry>, g: Geometry) =>
   formOf(node, forms, { ...g, ...g.weights }, g.oc);

@@ -4,7 +4,6 @@ import { checkShape, count, input, type OpNode, optionalInput, output, perTensor
 import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
 import {
   byteBias,
-  channelScales,
   convolutionMultipliers,
   type Forms,
   floatClamp,
@@ -13,7 +12,6 @@ import {
   requireConstant,
   standardForms,
 } from './shared/convolution.js';
-import { dynamicQuantize } from './shared/gemm.js';
 import { requantization } from './shared/requantize.js';
 import { type WindowAxis, window2d } from './shared/window.js';
 
@@ -118,7 +116,7 @@ export function packWeights(
  * The sums of each channel's weights, those of their absolute values, and the planes of four that have more than int8: null where
  * these are too many, or twice int8 is not enough.
  */
-function weigh(plan: PlanBuilder, g: Geometry, zeroPoint: number) {
+export function weigh(plan: PlanBuilder, g: Geometry, zeroPoint: number) {
   const { w, h, v, channels } = g;
   const n = ceil4(channels);
   const address = plan.packed(`dwconv-weigh:${w.constant?.id}:${w.shape}:${zeroPoint}`, n * 12, (to) => {
@@ -141,22 +139,8 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   plan.call('f32_dwconv', [g.x, g.w, bias, g.y, ...geometryArgs(g), ...floatClamp(node)], unitsOf(g));
 }
 
-function lowerHybrid(node: OpNode, plan: PlanBuilder, g: Geometry): void {
-  const { x, y, channels } = g;
-  const { sums } = weigh(plan, g, 0);
-  const { high, flip } = bandForm(plan, g, 0, true);
-  const bias = g.bias ?? plan.constant(new Float32Array(channels));
-  const scales = plan.constant(channelScales(node, g.w, channels));
-  const images = x.shape[0]!;
-  const quantized = dynamicQuantize(plan, x, images, count(x) / images, true);
-  const scratch = plan.scratch(scratchBytes(g, high));
-  const w = packWeights(plan, g, 0, high);
-  const args = [quantized.x, w, plan.constant(sums), y, scratch, ...geometryArgs(g), high, flip] as const;
-  plan.call('qd8_f32_dwconv', [...args, quantized.dynamic, bias, scales, ...floatClamp(node)], unitsOf(g));
-}
-
 /** Rows of a band, and what makes bytes of x what their products take: four where the weights `fit` and the machine multiplies bytes. */
-function bandForm(plan: PlanBuilder, { multiplier }: Geometry, bias: 0 | 128, fit: boolean) {
+export function bandForm(plan: PlanBuilder, { multiplier }: Geometry, bias: 0 | 128, fit: boolean) {
   if (plan.relaxedDot === RelaxedDot.NONE || multiplier > 1 || !fit) return { high: 2, flip: bias };
   return { high: 4, flip: plan.relaxedDot === RelaxedDot.UNSIGNED ? 128 - bias : bias };
 }
@@ -189,7 +173,7 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   plan.call('qs8_dwconv', [...args], unitsOf(g));
 }
 
-export const FORMS = standardForms(lowerFloat, lowerHybrid, lowerBytes);
+export const FORMS = standardForms(lowerFloat, lowerBytes);
 
 export function depthwiseConvolution(forms: Forms<Geometry>): Operator {
   return {

@@ -15,6 +15,7 @@ export { callOnce } from './call-once.js';
 export { cast } from './cast.js';
 export { ceil } from './ceil.js';
 export { complexAbs } from './complex-abs.js';
+export { concatenation } from './concatenation.js';
 export { cos } from './cos.js';
 export { cumsum } from './cumsum.js';
 export { convolution2dTransposeBias } from './custom/convolution-2d-transpose-bias.js';

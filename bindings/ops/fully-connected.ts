@@ -16,8 +16,6 @@ import {
   type Bytes,
   bytesEpilogue,
   bytesProduct,
-  dynamicQuantize,
-  floatEpilogue,
   floatProduct,
   type Weights,
 } from './shared/gemm.js';
@@ -78,18 +76,11 @@ function lowerQuantized(node: OpNode, plan: PlanBuilder, p: Product): void {
   bytesProduct(plan, p.m, from, p, bytes, y, epilogue);
 }
 
-/** Float activations, integer weights: each row is quantized at run time. */
-function lowerHybrid(node: OpNode, plan: PlanBuilder, p: Product): void {
-  const from = dynamicQuantize(plan, p.x, p.m, p.k, !!node.options.asymmetricQuantizeInputs, true);
-  const epilogue = floatEpilogue(plan, channelScales(node, p.w, p.n), p.bias, floatClamp(node));
-  bytesProduct(plan, p.m, from, { ...p, bias: null }, { flip: 0, zeroPoint: 0 }, p.y, epilogue);
-}
-
 function lowerFloat(node: OpNode, plan: PlanBuilder, p: Product): void {
   floatProduct(plan, p.m, p.x, p, p.y, floatClamp(node));
 }
 
-export const FORMS = standardForms(lowerFloat, lowerHybrid, lowerQuantized);
+export const FORMS = standardForms(lowerFloat, lowerQuantized);
 
 export function matrixProduct(forms: Forms<Product>): Operator {
   return {

@@ -1,7 +1,6 @@
 // The operators that are there from the start: those of most vision models. One line an operator.
 export { add } from './add.js';
 export { averagePool2d } from './average-pool-2d.js';
-export { concatenation } from './concatenation.js';
 export { conv2d } from './conv-2d.js';
 export { depthwiseConv2d } from './depthwise-conv-2d.js';
 export { dequantize } from './dequantize.js';

@@ -19,12 +19,17 @@ async function run(bytes: Uint8Array): Promise<number> {
 
 const example = (name: string) => readFileSync(new URL(`../../examples/digits/${name}.tflite`, import.meta.url));
 const MOBILE =
-  /mobilenet_v[12]_.*\.tflite$|model_mobilenetv2.*\.tflite$|pretrainedResnet.*\.tflite$|resnet18.*\.tflite$/;
+  /mobilenet_v[12]_.*\.tflite$|model_mobilenetv2.*\.tflite$|pretrainedResnet_quant\.tflite$|resnet18_int8.*\.tflite$/;
 const mobile = sharedFiles(['models/classification', 'models/cifar10'], MOBILE);
+const winograd = sharedFiles(['models/cifar10'], /pretrainedResnet\.tflite$|resnet18_pruned(_float16)?\.tflite$/);
 
 describe('the standard operators suffice for', () => {
   test.each(['digits', 'digits_int8'])('%s', async (name) => expect(await run(example(name))).toBe(0));
   test.each(mobile)('%s', async (file) => expect(await run(readShared(file))).toBe(0));
+});
+
+describe('filters that Winograd takes are worth more operators for', () => {
+  test.each(winograd)('%s', async (file) => expect(await run(readShared(file))).toBe(1));
 });
 
 const quantization = { scale: [0.3], zeroPoint: [0] };
@@ -70,7 +75,7 @@ test.each<[string, number, Uint8Array]>([
   ['int8', 0, sum('int8')],
   ['int16', 1, sum('int16')],
   ['int32', 1, sum('int32')],
-  ['int8 weights', 0, product({})],
+  ['int8 weights', 1, product({})],
   ['int4 weights', 1, product({ dtype: 'int4', data: Uint8Array.of(1, 2, 3, 4) })],
   ['sparse weights', 1, product({ sparsity, data: Int8Array.of(5, 6) })],
   ['one subgraph', 0, buildModel({ subgraphs: [graph] })],

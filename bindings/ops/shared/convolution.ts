@@ -75,10 +75,9 @@ export type Forms<G> = Readonly<Record<string, Form<G>>>;
 
 type Lower<G> = Form<G>['lower'];
 
-export function standardForms<G>(float: Lower<G>, hybrid: Lower<G>, quantized: Lower<G>): Forms<G> {
+export function standardForms<G>(float: Lower<G>, quantized: Lower<G>): Forms<G> {
   return {
     'float32,float32,float32': { bias: ['float32'], lower: float },
-    'float32,int8,float32': { bias: ['float32'], lower: hybrid },
     'uint8,uint8,uint8': { bias: ['int32'], lower: quantized },
     'int8,int8,int8': { bias: ['int32'], lower: quantized },
   };

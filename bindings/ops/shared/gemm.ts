@@ -5,7 +5,6 @@ import type { Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder, Scratch } from '../operator.js';
 import { byteBias } from './convolution.js';
 import { type Rounding, requantization } from './requantize.js';
-import { packSparse } from './sparse-product.js';
 
 /** Weights as rows [groups * n, k] (TFLite's filters, flattened) or, for `transposed`, columns [k, n]; bias [groups * n]. */
 export interface Weights {
@@ -48,7 +47,6 @@ export type Epilogue = readonly [q: number, mode: number, output: number];
 
 /** Modes of lib/gemm-qs8.ts beside those of requantization. */
 const FAST_SMALL = -1;
-const FLOAT = 5;
 const SUMS = 6;
 
 /** Leaves the sums as they are: int32. */
@@ -159,12 +157,7 @@ export function floatProduct(
     plan.call('f32_gemv', [m, n, k, x, past(w, offset * 4), bias ?? 0, y, ...clamp], n);
     return;
   }
-  const sparse = packSparse(plan, m, weights);
-  if (sparse !== null) {
-    plan.call('f32_spmm', [n, k, x, sparse, y, plan.scratch(128 * (k + 4)), ...clamp], m);
-  } else {
-    plan.call('f32_gemm', [n, k, x, k, packFloats(plan, weights), y, n, ...clamp], m);
-  }
+  plan.call('f32_gemm', [n, k, x, k, packFloats(plan, weights), y, n, ...clamp], m);
 }
 
 /** y[m, n] = epilogue(x[m, k] * w + bias) on bytes. */
@@ -222,51 +215,11 @@ export function bytesEpilogue(
   return [address, small ? FAST_SMALL : mode, plan.constant(output)];
 }
 
-/** Float outputs: sum * row scale * channel scale + bias, clamped. */
-export function floatEpilogue(
-  plan: PlanBuilder,
-  scales: Float32Array,
-  bias: Value | null,
-  [lo, hi]: readonly [number, number],
-  groups = 1,
-): Epilogue {
-  const scale = byGroups(scales, groups);
-  const added = bias && byGroups(plan.read(bias) as Float32Array, groups);
-  const block = new Float32Array(scale.length * 2);
-  for (const [i, s] of scale.entries()) {
-    block[(i >> 2) * 8 + (i & 3)] = s;
-    block[(i >> 2) * 8 + 4 + (i & 3)] = added?.[i] ?? 0;
-  }
-  return [plan.constant(block), FLOAT, plan.constant(new Float32Array(8).fill(lo, 0, 4).fill(hi, 4))];
-}
-
 /** Channels with each group's padded to a multiple of four, and room for a whole panel behind the last. */
-function byGroups<A extends Float32Array | Float64Array>(channels: A, groups: number): A {
+export function byGroups<A extends Float32Array | Float64Array>(channels: A, groups: number): A {
   const n = channels.length / groups;
   const padded = Math.ceil(n / 4) * 4;
   const out = new (channels.constructor as new (length: number) => A)(groups * padded + 16);
   for (let g = 0; g < groups; g++) out.set(channels.subarray(g * n, (g + 1) * n), g * padded);
   return out;
-}
-
-/** Elements of a piece of a long row, for threads to share. */
-const QUANTIZED_PIECE = 8192;
-
-/** Quantizes float rows to int8 at run time, each row by itself; flipped if products take that as it is and `flips`. */
-export function dynamicQuantize(
-  plan: PlanBuilder,
-  x: Arg,
-  rows: number,
-  k: number,
-  asymmetric: boolean,
-  flips = false,
-): Activations {
-  const flip = flips && plan.relaxedDot === RelaxedDot.UNSIGNED ? 128 : 0;
-  const bytes = plan.temporary(rows * k + 16);
-  const dynamic = plan.temporary(rows * 8);
-  const pieces = Math.max(1, Math.round(k / QUANTIZED_PIECE));
-  const ranges = pieces > 1 ? plan.temporary(rows * pieces * 8) : 0;
-  if (ranges) plan.call('f32_dynamic_range', [x, ranges, k, pieces], rows * pieces);
-  plan.call('f32_dynamic_quantize', [x, bytes, dynamic, ranges, k, pieces, asymmetric ? 1 : 0, flip], rows * pieces);
-  return { x: bytes, flip, zeroPoint: 0, dynamic };
 }

@@ -1,14 +1,14 @@
 // What recurrent operators share: the sequence's layout, packed recurrent weights, the products with all steps' inputs.
+
 import { BinaryOp, Recurrent } from '../../../assembly/lib/opcodes.js';
 import { checkShape, count, input, invalid, type OpNode, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { type Activation, activationRange } from '../../quantization.js';
 import type { Arg, PlanBuilder, Ref } from '../operator.js';
 import { broadcastBlock } from './broadcast.js';
 import { byteBias, channelScales, requireConstant } from './convolution.js';
+import { dynamicQuantize, floatEpilogue } from './dynamic.js';
 import {
   bytesProduct,
-  dynamicQuantize,
-  floatEpilogue,
   floatProduct,
   packedByteBytes,
   packedFloatBytes,

@@ -1,4 +1,4 @@
-import type { PlanBuilder } from '../operator.js';
+import type { Arg, PlanBuilder } from '../operator.js';
 import type { Weights } from './gemm.js';
 
 /** Of the weights that are not zero: with more, the dense product is as fast. */
@@ -13,7 +13,7 @@ const count = (data: Float32Array) => data.reduce((sum, x) => sum + (x === 0 ? 0
  * Constant weights as f32_spmm takes them where most are zero, as pruning leaves them; null elsewhere. A look at the first
  * few tells most models apart at no cost.
  */
-export function packSparse(plan: PlanBuilder, rows: number, weights: Weights): number | null {
+function packSparse(plan: PlanBuilder, rows: number, weights: Weights): number | null {
   const { w, bias, n, k, offset = 0, transposed } = weights;
   const { constant } = w;
   if (!constant || (bias && !bias.constant) || transposed || offset) return null;
@@ -44,4 +44,20 @@ export function packSparse(plan: PlanBuilder, rows: number, weights: Weights): n
     }
     plan.bytes(address, bytes).set(new Uint8Array(values.buffer));
   });
+}
+
+/** Appends the call for y[m, n] = clamp(x[m, k] * w + bias), if the weights are such and it is the faster way. */
+export function sparseProduct(
+  plan: PlanBuilder,
+  m: number,
+  x: Arg,
+  weights: Weights,
+  y: Arg,
+  clamp: readonly [lo: number, hi: number],
+): boolean {
+  const packed = packSparse(plan, m, weights);
+  if (packed === null) return false;
+  const { n, k } = weights;
+  plan.call('f32_spmm', [n, k, x, packed, y, plan.scratch(128 * (k + 4)), ...clamp], m);
+  return true;
 }

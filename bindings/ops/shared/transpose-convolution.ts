@@ -8,7 +8,7 @@ import {
   fusedClamp,
   quantizedClamp,
 } from './convolution.js';
-import { dynamicQuantize } from './gemm.js';
+import { dynamicQuantize } from './dynamic.js';
 import { halvesRequantization } from './halves.js';
 import { requantization } from './requantize.js';
 

@@ -1,8 +1,11 @@
 import { count } from '../../graph/ir.js';
-import { convolution, FORMS, type Geometry, windowArgs } from '../conv-2d.js';
-import { convolutionMultipliers, type Form, quantizedClamp } from '../shared/convolution.js';
+import { convolution, FORMS, type Geometry, lowerBytes, rowsInPlace, windowArgs } from '../conv-2d.js';
+import { channelScales, convolutionMultipliers, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
+import { dynamicQuantize, floatEpilogue } from '../shared/dynamic.js';
 import { constantBias, halvesRequantization } from '../shared/halves.js';
+import { sparseProduct } from '../shared/sparse-product.js';
 import { unpackedWeights } from '../shared/unpacked.js';
+import { lowerWinograd } from '../shared/winograd.js';
 
 const halves: Form<Geometry> = {
   bias: ['int64'],
@@ -14,5 +17,41 @@ const halves: Form<Geometry> = {
   },
 };
 
-/** With int16 activations, and sparse or int4 filters. */
-export const conv2d = unpackedWeights(convolution({ ...FORMS, 'int16,int8,int16': halves }));
+/** Float activations, integer weights: an image is quantized at run time, asymmetrically where the weights have scales per channel. */
+const hybrid: Form<Geometry> = {
+  bias: ['float32'],
+  lower(node, plan, g) {
+    const { x, weights, batch, oc } = g;
+    const scales = channelScales(node, weights.w, oc);
+    const from = dynamicQuantize(
+      plan,
+      x,
+      batch,
+      count(x) / batch,
+      scales.some((s) => s !== scales[0]),
+      true,
+    );
+    const epilogue = floatEpilogue(plan, scales, weights.bias, floatClamp(node), weights.groups);
+    lowerBytes(plan, g, from, { flip: 0, zeroPoint: 0 }, { ...weights, bias: null }, epilogue);
+  },
+};
+
+const floats: Form<Geometry> = {
+  bias: ['float32'],
+  lower(node, plan, g) {
+    const clamp = floatClamp(node);
+    const rows = rowsInPlace(g);
+    if (rows ? sparseProduct(plan, rows, g.x, g.weights, g.y, clamp) : lowerWinograd(plan, g, clamp)) return;
+    FORMS['float32,float32,float32']!.lower(node, plan, g);
+  },
+};
+
+/** With int16 activations, sparse or int4 filters, filters alone quantized, float filters that are mostly zeros, and Winograd's way. */
+export const conv2d = unpackedWeights(
+  convolution({
+    ...FORMS,
+    'float32,float32,float32': floats,
+    'float32,int8,float32': hybrid,
+    'int16,int8,int16': halves,
+  }),
+);

@@ -1,5 +1,6 @@
-import { unsupported } from '../../graph/ir.js';
+import { count, unsupported } from '../../graph/ir.js';
 import {
+  bandForm,
   ceil4,
   depthwiseConvolution,
   FORMS,
@@ -8,9 +9,11 @@ import {
   packWeights,
   scratchBytes,
   unitsOf,
+  weigh,
 } from '../depthwise-conv-2d.js';
 import type { Operator } from '../operator.js';
-import { convolutionMultipliers, type Form, quantizedClamp } from '../shared/convolution.js';
+import { channelScales, convolutionMultipliers, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
+import { dynamicQuantize } from '../shared/dynamic.js';
 import { constantBias, halvesRequantization } from '../shared/halves.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 
@@ -26,9 +29,29 @@ const halves: Form<Geometry> = {
   },
 };
 
-const wide = unpackedWeights(depthwiseConvolution({ ...FORMS, 'int16,int8,int16': halves }));
+/** Float activations, integer weights: an image is quantized at run time. */
+const hybrid: Form<Geometry> = {
+  bias: ['float32'],
+  lower(node, plan, g) {
+    const { x, y, channels } = g;
+    const { sums } = weigh(plan, g, 0);
+    const { high, flip } = bandForm(plan, g, 0, true);
+    const bias = g.bias ?? plan.constant(new Float32Array(channels));
+    const scales = plan.constant(channelScales(node, g.w, channels));
+    const images = x.shape[0]!;
+    const quantized = dynamicQuantize(plan, x, images, count(x) / images, true);
+    const scratch = plan.scratch(scratchBytes(g, high));
+    const w = packWeights(plan, g, 0, high);
+    const args = [quantized.x, w, plan.constant(sums), y, scratch, ...geometryArgs(g), high, flip] as const;
+    plan.call('qd8_f32_dwconv', [...args, quantized.dynamic, bias, scales, ...floatClamp(node)], unitsOf(g));
+  },
+};
 
-/** With int16 activations, and sparse or int4 weights. */
+const wide = unpackedWeights(
+  depthwiseConvolution({ ...FORMS, 'float32,int8,float32': hybrid, 'int16,int8,int16': halves }),
+);
+
+/** With int16 activations, sparse or int4 weights, and weights alone quantized. */
 export const depthwiseConv2d: Operator = {
   ...wide,
   infer(node, known) {

@@ -1,9 +1,11 @@
 import { count, perTensor } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
 import { bytesOf, FORMS, matrixProduct, multipliers, type Product } from '../fully-connected.js';
-import { channelScales, type Form, quantizedClamp } from '../shared/convolution.js';
+import { channelScales, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
+import { dynamicQuantize, floatEpilogue } from '../shared/dynamic.js';
 import { bytesProduct, sumsEpilogue } from '../shared/gemm.js';
 import { constantBias } from '../shared/halves.js';
+import { sparseProduct } from '../shared/sparse-product.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 
 /** uint8 to int16: the sums, then one multiplier for all. */
@@ -38,7 +40,32 @@ const halves: Form<Product> = {
   },
 };
 
-/** With int16 activations, and sparse or int4 weights. */
+/** Float activations, integer weights: each row is quantized at run time. */
+const hybrid: Form<Product> = {
+  bias: ['float32'],
+  lower(node, plan, p) {
+    const from = dynamicQuantize(plan, p.x, p.m, p.k, !!node.options.asymmetricQuantizeInputs, true);
+    const epilogue = floatEpilogue(plan, channelScales(node, p.w, p.n), p.bias, floatClamp(node));
+    bytesProduct(plan, p.m, from, { ...p, bias: null }, { flip: 0, zeroPoint: 0 }, p.y, epilogue);
+  },
+};
+
+const floats: Form<Product> = {
+  bias: ['float32'],
+  lower(node, plan, p) {
+    if (!sparseProduct(plan, p.m, p.x, p, p.y, floatClamp(node))) {
+      FORMS['float32,float32,float32']!.lower(node, plan, p);
+    }
+  },
+};
+
+/** With int16 activations, sparse or int4 weights, weights alone quantized, and float weights that are mostly zeros. */
 export const fullyConnected = unpackedWeights(
-  matrixProduct({ ...FORMS, 'uint8,uint8,int16': toHalves, 'int16,int8,int16': halves }),
+  matrixProduct({
+    ...FORMS,
+    'float32,float32,float32': floats,
+    'float32,int8,float32': hybrid,
+    'uint8,uint8,int16': toHalves,
+    'int16,int8,int16': halves,
+  }),
 );

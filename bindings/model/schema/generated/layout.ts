@@ -30,7 +30,7 @@ export const LAYOUT: Layout = {
 /** Builtin operators by code, a line each: name, options table by number in its union (`+`: the second union), fields. */
 export const OPERATORS = `ADD 11 fusedActivationFunction:ActivationFunctionType
 AVERAGE_POOL_2D 5 padding:Padding strideW strideH filterWidth filterHeight fusedActivationFunction:ActivationFunctionType
-CONCATENATION 10 axis fusedActivationFunction:ActivationFunctionType
+
 CONV_2D 1 padding:Padding strideW strideH fusedActivationFunction:ActivationFunctionType dilationWFactor=1 dilationHFactor=1
 DEPTHWISE_CONV_2D 2 padding:Padding strideW strideH depthMultiplier fusedActivationFunction:ActivationFunctionType dilationWFactor=1 dilationHFactor=1
 

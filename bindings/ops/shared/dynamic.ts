@@ -1,0 +1,48 @@
+// Float activations that meet integer weights: quantized at run time, and made floats again behind the sums.
+import { RelaxedDot } from '../../../assembly/lib/opcodes.js';
+import type { Value } from '../../graph/ir.js';
+import type { Arg, PlanBuilder } from '../operator.js';
+import { type Activations, byGroups, type Epilogue } from './gemm.js';
+
+/** A mode of lib/gemm-qs8.ts. */
+const FLOAT = 5;
+
+/** Float outputs: sum * row scale * channel scale + bias, clamped. */
+export function floatEpilogue(
+  plan: PlanBuilder,
+  scales: Float32Array,
+  bias: Value | null,
+  [lo, hi]: readonly [number, number],
+  groups = 1,
+): Epilogue {
+  const scale = byGroups(scales, groups);
+  const added = bias && byGroups(plan.read(bias) as Float32Array, groups);
+  const block = new Float32Array(scale.length * 2);
+  for (const [i, s] of scale.entries()) {
+    block[(i >> 2) * 8 + (i & 3)] = s;
+    block[(i >> 2) * 8 + 4 + (i & 3)] = added?.[i] ?? 0;
+  }
+  return [plan.constant(block), FLOAT, plan.constant(new Float32Array(8).fill(lo, 0, 4).fill(hi, 4))];
+}
+
+/** Elements of a piece of a long row, for threads to share. */
+const QUANTIZED_PIECE = 8192;
+
+/** Quantizes float rows to int8 at run time, each row by itself; flipped if products take that as it is and `flips`. */
+export function dynamicQuantize(
+  plan: PlanBuilder,
+  x: Arg,
+  rows: number,
+  k: number,
+  asymmetric: boolean,
+  flips = false,
+): Activations {
+  const flip = flips && plan.relaxedDot === RelaxedDot.UNSIGNED ? 128 : 0;
+  const bytes = plan.temporary(rows * k + 16);
+  const dynamic = plan.temporary(rows * 8);
+  const pieces = Math.max(1, Math.round(k / QUANTIZED_PIECE));
+  const ranges = pieces > 1 ? plan.temporary(rows * pieces * 8) : 0;
+  if (ranges) plan.call('f32_dynamic_range', [x, ranges, k, pieces], rows * pieces);
+  plan.call('f32_dynamic_quantize', [x, bytes, dynamic, ranges, k, pieces, asymmetric ? 1 : 0, flip], rows * pieces);
+  return { x: bytes, flip, zeroPoint: 0, dynamic };
+}
