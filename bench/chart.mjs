@@ -72,6 +72,7 @@ const where = `${conditions.engine}, ${conditions.cpu}, ${conditions.date.slice(
 writeFileSync(
   out,
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">
+<title>${title}</title>
 <style>
 text { font: 12px system-ui, sans-serif; fill: #1f2328; } .small { font-size: 11px; fill: #59636e; } .title { font-size: 15px; font-weight: 600; }
 .grid { stroke: #d1d9e0; } .one { stroke: #59636e; stroke-width: 1.5; } .median { stroke: #fff; stroke-width: 1.5; }
