@@ -1,8 +1,75 @@
 // Quantized convolution as gather + matrix product: a block of receptive fields at a time becomes int16 rows
 // [kh * kw * c] less the zero point (so that padding is 0) in scratch memory that stays in cache. NHWC images, TFLite's CONV_2D.
-// uint8 is flipped to int8 on reading, see gemm-qs8.ts.
-import { WIDENED, gather } from '../lib/gather';
+// uint8 is flipped to int8 on reading, see gemm-qs8.ts. For relaxed dot products (lib/gemm-qs8c4.ts) rows are bytes, padded with
+// the zero point.
+import { BYTES, WIDENED, gather } from '../lib/gather';
 import { FLOAT, gemmQs8, outputBytes, packedBytesQs8, parameterBytes, rowBytesQs8 } from '../lib/gemm-qs8';
+import { gemmQs8c4, hasZeroPoint, packedBytesQs8c4, sumRows } from '../lib/gemm-qs8c4';
+
+/** Both kernels; `c4`, a constant, says which. */
+// @ts-ignore: decorator
+@inline
+function convolve(
+  c4: bool,
+  x: usize,
+  flip: i32,
+  zeroPoint: i32,
+  dynamic: usize,
+  weights: usize,
+  y: usize,
+  rows: usize,
+  block: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  oh: i32,
+  ow: i32,
+  oc: i32,
+  groups: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  padTop: i32,
+  padLeft: i32,
+  q: usize,
+  mode: i32,
+  output: usize,
+  begin: i32,
+  end: i32,
+): void {
+  const cg = c / groups;
+  const n = oc / groups;
+  const k = kh * kw * cg;
+  const sums = c4 && hasZeroPoint(weights, n, mode);
+  const rowBytes = <usize>(c4 ? k : rowBytesQs8(k));
+  // Sums of rows come before them.
+  const fields = c4 ? rows + (<usize>block << 3) : rows;
+  const element = <usize>outputBytes(mode);
+  const groupParameters = <usize>((n + 3) >> 2) * <usize>parameterBytes(mode);
+  const area = oh * ow;
+  let count = 0;
+  for (let p = begin; p < end; p += count) {
+    const image = p / area;
+    count = min(min(block, end - p), (image + 1) * area - p);
+    let d: usize = mode == FLOAT ? dynamic + (<usize>image << 3) : 0;
+    const z = zeroPoint + (d ? load<i32>(d, 4) : 0);
+    for (let g = 0; g < groups; g++) {
+      gather(c4 ? BYTES : WIDENED, fields, rowBytes, x + g * cg, flip, z, p, count, h, w, c, cg, oh, ow, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft);
+      if (sums) {
+        sumRows(rows, fields, count, k, rowBytes);
+        d = rows;
+      }
+      const packed = weights + <usize>(g * (c4 ? packedBytesQs8c4(k, n) : packedBytesQs8(k, n)));
+      const t = y + <usize>(p * oc + g * n) * element;
+      const parameters = q + <usize>g * groupParameters;
+      if (c4) gemmQs8c4(count, n, k, fields, rowBytes, packed, t, <usize>oc * element, parameters, mode, output, d, sums ? 8 : 0);
+      else gemmQs8(count, n, k, fields, packed, t, <usize>oc * element, parameters, mode, output, d, 0);
+    }
+  }
+}
 
 /**
  * Units are output pixels [batch * oh * ow].
@@ -43,23 +110,43 @@ export function qs8_conv2d(
   begin: i32,
   end: i32,
 ): void {
-  const cg = c / groups;
-  const n = oc / groups;
-  const k = kh * kw * cg;
-  const element = <usize>outputBytes(mode);
-  const groupParameters = <usize>((n + 3) >> 2) * <usize>parameterBytes(mode);
-  const area = oh * ow;
-  let count = 0;
-  for (let p = begin; p < end; p += count) {
-    const image = p / area;
-    count = min(min(block, end - p), (image + 1) * area - p);
-    const d = dynamic + (<usize>image << 3);
-    const z = mode == FLOAT ? load<i32>(d, 4) : zeroPoint;
-    for (let g = 0; g < groups; g++) {
-      gather(WIDENED, rows, <usize>rowBytesQs8(k), x + g * cg, flip, z, p, count, h, w, c, cg, oh, ow, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft);
-      const packed = weights + <usize>(g * packedBytesQs8(k, n));
-      const t = y + <usize>(p * oc + g * n) * element;
-      gemmQs8(count, n, k, rows, packed, t, <usize>oc * element, q + <usize>g * groupParameters, mode, output, d, 0);
-    }
-  }
+  convolve(false, x, flip, zeroPoint, dynamic, weights, y, rows, block, h, w, c, oh, ow, oc, groups, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft, q, mode, output, begin, end);
+}
+
+/**
+ * qs8_conv2d through relaxed dot products.
+ * @param weights per group, packed by qs8_gemm_pack_c4
+ * @param rows scratch: block * (kh * kw * c / groups + 8) + 16 bytes
+ */
+export function qs8_conv2d_c4(
+  x: usize,
+  flip: i32,
+  zeroPoint: i32,
+  dynamic: usize,
+  weights: usize,
+  y: usize,
+  rows: usize,
+  block: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  oh: i32,
+  ow: i32,
+  oc: i32,
+  groups: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  padTop: i32,
+  padLeft: i32,
+  q: usize,
+  mode: i32,
+  output: usize,
+  begin: i32,
+  end: i32,
+): void {
+  convolve(true, x, flip, zeroPoint, dynamic, weights, y, rows, block, h, w, c, oh, ow, oc, groups, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft, q, mode, output, begin, end);
 }

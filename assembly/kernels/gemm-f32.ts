@@ -1,6 +1,6 @@
 // Float matrix products: y = clamp(a w + bias), with packed weights (layout: lib/gemm-f32.ts) or rows in place.
 import { gemmF32 } from '../lib/gemm-f32';
-import { clamp, clampx4, madd, storeBytes } from '../lib/simd';
+import { clamp, clampx4, floatLaneSums, madd, storeBytes } from '../lib/simd';
 
 /**
  * Packs weights for f32_gemm and f32_conv2d. Units are panels of 16 columns.
@@ -174,8 +174,5 @@ function dotx4(k: i32, x: usize, w0: usize, w1: usize, w2: usize, w3: usize): v1
     s2 = madd(v, v128.and(v128.load(w2 + p), mask), s2);
     s3 = madd(v, v128.and(v128.load(w3 + p), mask), s3);
   }
-  // Transpose and add: lane c of the result is the sum of row c.
-  const t0 = f32x4.add(v128.shuffle<i32>(s0, s1, 0, 4, 1, 5), v128.shuffle<i32>(s0, s1, 2, 6, 3, 7));
-  const t1 = f32x4.add(v128.shuffle<i32>(s2, s3, 0, 4, 1, 5), v128.shuffle<i32>(s2, s3, 2, 6, 3, 7));
-  return f32x4.add(v128.shuffle<i64>(t0, t1, 0, 2), v128.shuffle<i64>(t0, t1, 1, 3));
+  return floatLaneSums(s0, s1, s2, s3);
 }

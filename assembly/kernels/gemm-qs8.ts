@@ -4,7 +4,7 @@
 import { widen } from '../lib/gather';
 import { finish, FLOAT, gemmQs8, outputBytes, parameterBytes, rowBytesQs8, storeScalar, storeWords } from '../lib/gemm-qs8';
 import { narrowBytes } from '../lib/requantize';
-import { storeBytes } from '../lib/simd';
+import { laneSums, storeBytes } from '../lib/simd';
 
 /**
  * Packs weights for qs8_gemm and qs8_conv2d. Units are panels of 16 columns.
@@ -200,9 +200,7 @@ function dotx4(k: i32, x: usize, w0: usize, columns: i32, flip: i32, zeroPoint: 
     s2 = dot16(s2, x0, x1, v128.load(w2 + p), f, z);
     s3 = dot16(s3, x0, x1, v128.load(w3 + p), f, z);
   }
-  const t0 = i32x4.add(v128.shuffle<i32>(s0, s1, 0, 4, 1, 5), v128.shuffle<i32>(s0, s1, 2, 6, 3, 7));
-  const t1 = i32x4.add(v128.shuffle<i32>(s2, s3, 0, 4, 1, 5), v128.shuffle<i32>(s2, s3, 2, 6, 3, 7));
-  return i32x4.add(v128.shuffle<i64>(t0, t1, 0, 2), v128.shuffle<i64>(t0, t1, 1, 3));
+  return laneSums(s0, s1, s2, s3);
 }
 
 // @ts-ignore: decorator

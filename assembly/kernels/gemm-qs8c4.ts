@@ -1,10 +1,10 @@
 // Quantized matrix products through relaxed dot products of bytes (lib/gemm-qs8c4.ts). Kernels take the arguments of their twins
 // in gemm-qs8.ts and conv-qs8.ts, but `flip` and the zero point of activations are for bytes as the machine takes them.
-import { BYTES, copyBytes, gather } from '../lib/gather';
+import { copyBytes } from '../lib/gather';
 import { finish, FLOAT, outputBytes, parameterBytes, storeScalar, storeWords } from '../lib/gemm-qs8';
-import { gemmQs8c4, packedBytesQs8c4 } from '../lib/gemm-qs8c4';
+import { gemmQs8c4, hasZeroPoint, sumRows } from '../lib/gemm-qs8c4';
 import { narrowBytes } from '../lib/requantize';
-import { dotBytes, storeBytes } from '../lib/simd';
+import { dotBytes, laneSums, storeBytes } from '../lib/simd';
 
 /** Rows that qs8_gemm_c4 takes at a time. */
 // @ts-ignore: decorator
@@ -121,34 +121,6 @@ function sumFour(fours: i32, w: usize, step: usize, y: usize): void {
   }
 }
 
-/** Whether packed weights have a zero point, so that rows must be summed. */
-// @ts-ignore: decorator
-@inline
-function hasZeroPoint(w: usize, n: i32, mode: i32): bool {
-  return mode != FLOAT && load<i32>(w + (<usize>((n + 7) & ~7) << 2)) != 0;
-}
-
-/** Sums of `count` rows of `k` bytes, to the second words of `y`. */
-function sumRows(y: usize, x: usize, count: i32, k: i32, stride: usize): void {
-  for (; count > 0; count--, x += stride, y += 8) {
-    let sum = 0;
-    let i = 0;
-    if (ASC_FEATURE_SIMD) {
-      let s = i32x4.splat(0);
-      for (; i + 16 <= k; i += 16) s = dotBytes(i8x16.splat(1), v128.load(x + i), s);
-      if (i < k) {
-        const there = i8x16.lt_s(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(k - i)));
-        s = dotBytes(v128.and(there, i8x16.splat(1)), v128.load(x + i), s);
-      }
-      s = i32x4.add(s, v128.shuffle<i32>(s, s, 2, 3, 0, 1));
-      sum = i32x4.extract_lane(s, 0) + i32x4.extract_lane(s, 1);
-    } else {
-      for (; i < k; i++) sum += load<i8>(x + i);
-    }
-    store<i32>(y, sum, 4);
-  }
-}
-
 /**
  * y[m, n] = epilogue(a[m, k] * w + bias). Units are rows.
  * @param dynamic { scale: f32, zeroPoint: i32 } a row, or for all where dynamicStride is 0, for FLOAT; otherwise unused
@@ -191,68 +163,6 @@ export function qs8_gemm_c4(
       dStride = 8;
     }
     gemmQs8c4(count, n, k, x, depth, w, y + <usize>i * yStride, yStride, q, mode, output, d, dStride);
-  }
-}
-
-/**
- * qs8_conv2d on bytes as they are: rows [kh * kw * c], where padding is the zero point. Units are output pixels.
- * @param weights per group, packed by qs8_gemm_pack_c4
- * @param rows scratch: block * (kh * kw * c / groups + 8) + 16 bytes
- */
-export function qs8_conv2d_c4(
-  x: usize,
-  flip: i32,
-  zeroPoint: i32,
-  dynamic: usize,
-  weights: usize,
-  y: usize,
-  rows: usize,
-  block: i32,
-  h: i32,
-  w: i32,
-  c: i32,
-  oh: i32,
-  ow: i32,
-  oc: i32,
-  groups: i32,
-  kh: i32,
-  kw: i32,
-  strideH: i32,
-  strideW: i32,
-  dilationH: i32,
-  dilationW: i32,
-  padTop: i32,
-  padLeft: i32,
-  q: usize,
-  mode: i32,
-  output: usize,
-  begin: i32,
-  end: i32,
-): void {
-  const cg = c / groups;
-  const n = oc / groups;
-  const sums = hasZeroPoint(weights, n, mode);
-  const k = kh * kw * cg;
-  const element = <usize>outputBytes(mode);
-  const groupParameters = <usize>((n + 3) >> 2) * <usize>parameterBytes(mode);
-  const area = oh * ow;
-  const fields = rows + (<usize>block << 3);
-  let count = 0;
-  for (let p = begin; p < end; p += count) {
-    const image = p / area;
-    count = min(min(block, end - p), (image + 1) * area - p);
-    let d: usize = mode == FLOAT ? dynamic + (<usize>image << 3) : 0;
-    const z = zeroPoint + (d ? load<i32>(d, 4) : 0);
-    for (let g = 0; g < groups; g++) {
-      gather(BYTES, fields, k, x + g * cg, flip, z, p, count, h, w, c, cg, oh, ow, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft);
-      if (sums) {
-        sumRows(rows, fields, count, k, k);
-        d = rows;
-      }
-      const packed = weights + <usize>(g * packedBytesQs8c4(k, n));
-      const t = y + <usize>(p * oc + g * n) * element;
-      gemmQs8c4(count, n, k, fields, k, packed, t, <usize>oc * element, q + <usize>g * groupParameters, mode, output, d, sums ? 8 : 0);
-    }
   }
 }
 
@@ -384,13 +294,4 @@ export function qs8_gemv_c4(
       }
     }
   }
-}
-
-/** The lanes of each, summed. */
-// @ts-ignore: decorator
-@inline
-function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
-  const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
-  return i32x4.add(v128.shuffle<i64>(ab, cd, 0, 2), v128.shuffle<i64>(ab, cd, 1, 3));
 }

@@ -4,7 +4,7 @@
 // intermediate image, and rows are independent. Units: output rows, batch * oh.
 
 import { finishHalf, finishRowBytes, finishRowFloats } from '../lib/finish';
-import { clamp, clampx4, madd, sumx4 } from '../lib/simd';
+import { clamp, clampx4, floatLaneSums, madd, sumx4 } from '../lib/simd';
 
 /** First tap along an axis for output position `o` (leading padding included): `at - tap` is a multiple of the stride. */
 // @ts-ignore: decorator
@@ -32,15 +32,6 @@ function columnTaps(kx: i32, column: i32, stride: i32, kernel: i32): i32 {
   let taps = 0;
   for (let k = kx; k < kernel && taps <= column; k += stride) taps++;
   return taps;
-}
-
-/** Lane sums of four vectors, as one. */
-// @ts-ignore: decorator
-@inline
-function sums(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = f32x4.add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
-  const cd = f32x4.add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
-  return f32x4.add(v128.shuffle<i64>(ab, cd, 0, 2), v128.shuffle<i64>(ab, cd, 1, 3));
 }
 
 /** Ones in the first n lanes. */
@@ -103,7 +94,7 @@ export function f32_transpose_conv(
               }
             }
           }
-          const r = f32x4.add(sums(a, b, c, d), v128.load(bias + (<usize>o << 2)));
+          const r = f32x4.add(floatLaneSums(a, b, c, d), v128.load(bias + (<usize>o << 2)));
           v128.store(y, clampx4(r, f32x4.splat(lo), f32x4.splat(hi)));
           y += 16;
           wp += filter << 2;

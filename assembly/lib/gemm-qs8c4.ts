@@ -6,7 +6,7 @@
 // sums of rows and the weights' zero point. Rows may be read 3 bytes past their end, where weights are zero.
 // Packed weights: bias' and s of all columns (int32, whole eights), then panels [k / 4, 16, 4]; where 1..8 columns remain, the
 // last panel is 8 wide. Tiles are 2 x 16 and 4 x 8.
-import { epilogue2x16, epilogue4x8, outputBytes, parameterBytes, storeScalar } from './gemm-qs8';
+import { epilogue2x16, epilogue4x8, FLOAT, outputBytes, parameterBytes, storeScalar } from './gemm-qs8';
 import { dotBytes } from './simd';
 
 /** Bytes that the packed form of [k, n] weights takes. */
@@ -14,6 +14,34 @@ import { dotBytes } from './simd';
 @inline
 export function packedBytesQs8c4(k: i32, n: i32): i32 {
   return (((k + 3) >> 2) + 2) * ((n + 7) & ~7) * 4;
+}
+
+/** Whether packed weights have a zero point, so that rows must be summed. */
+// @ts-ignore: decorator
+@inline
+export function hasZeroPoint(w: usize, n: i32, mode: i32): bool {
+  return mode != FLOAT && load<i32>(w + (<usize>((n + 7) & ~7) << 2)) != 0;
+}
+
+/** Sums of `count` rows of `k` bytes, to the second words of `y`. */
+export function sumRows(y: usize, x: usize, count: i32, k: i32, stride: usize): void {
+  for (; count > 0; count--, x += stride, y += 8) {
+    let sum = 0;
+    let i = 0;
+    if (ASC_FEATURE_SIMD) {
+      let s = i32x4.splat(0);
+      for (; i + 16 <= k; i += 16) s = dotBytes(i8x16.splat(1), v128.load(x + i), s);
+      if (i < k) {
+        const there = i8x16.lt_s(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(k - i)));
+        s = dotBytes(v128.and(there, i8x16.splat(1)), v128.load(x + i), s);
+      }
+      s = i32x4.add(s, v128.shuffle<i32>(s, s, 2, 3, 0, 1));
+      sum = i32x4.extract_lane(s, 0) + i32x4.extract_lane(s, 1);
+    } else {
+      for (; i < k; i++) sum += load<i8>(x + i);
+    }
+    store<i32>(y, sum, 4);
+  }
 }
 
 /**

@@ -1,4 +1,3 @@
-import { RelaxedDot } from '../../assembly/lib/opcodes.js';
 import { elementSize } from '../dtype.js';
 import { checkShape, count, input, type OpNode, optionalInput, output, perTensor } from '../graph/ir.js';
 import type { Operator, PlanBuilder, Shape, Value } from './operator.js';
@@ -12,11 +11,11 @@ import {
   requireConstant,
   standardForms,
 } from './shared/convolution.js';
-import { requantization } from './shared/requantize.js';
+import { dotOperand } from './shared/gemm.js';
+import { FAST_SMALL, requantization } from './shared/requantize.js';
 import { type WindowAxis, window2d } from './shared/window.js';
 
-/** Modes of dwconv-qs8 beside those of requantization. */
-const FAST_SMALL = -1;
+/** A mode of dwconv-qs8 beside those of requantization. */
 const EXACT_SMALL = -2;
 
 export interface Geometry {
@@ -141,8 +140,8 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
 
 /** Rows of a band, and what makes bytes of x what their products take: four where the weights `fit` and the machine multiplies bytes. */
 export function bandForm(plan: PlanBuilder, { multiplier }: Geometry, bias: 0 | 128, fit: boolean) {
-  if (plan.relaxedDot === RelaxedDot.NONE || multiplier > 1 || !fit) return { high: 2, flip: bias };
-  return { high: 4, flip: plan.relaxedDot === RelaxedDot.UNSIGNED ? 128 - bias : bias };
+  const dot = multiplier === 1 && fit ? dotOperand(plan, { flip: bias, zeroPoint: 0 }) : null;
+  return dot ? { high: 4, flip: dot.flip } : { high: 2, flip: bias };
 }
 
 function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {

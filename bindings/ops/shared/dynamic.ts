@@ -1,8 +1,7 @@
 // Float activations that meet integer weights: quantized at run time, and made floats again behind the sums.
-import { RelaxedDot } from '../../../assembly/lib/opcodes.js';
 import type { Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder } from '../operator.js';
-import { type Activations, byGroups, type Epilogue } from './gemm.js';
+import { type Activations, byGroups, dotOperand, type Epilogue } from './gemm.js';
 
 /** A mode of lib/gemm-qs8.ts. */
 const FLOAT = 5;
@@ -37,7 +36,7 @@ export function dynamicQuantize(
   asymmetric: boolean,
   flips = false,
 ): Activations {
-  const flip = flips && plan.relaxedDot === RelaxedDot.UNSIGNED ? 128 : 0;
+  const flip = (flips && dotOperand(plan, { flip: 0, zeroPoint: 0 })?.flip) || 0;
   const bytes = plan.temporary(rows * k + 16);
   const dynamic = plan.temporary(rows * 8);
   const pieces = Math.max(1, Math.round(k / QUANTIZED_PIECE));

@@ -4,7 +4,7 @@ import { type DType, elementSize } from '../../dtype.js';
 import type { Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder, Scratch } from '../operator.js';
 import { byteBias } from './convolution.js';
-import { type Rounding, requantization } from './requantize.js';
+import { FAST_SMALL, type Rounding, requantization } from './requantize.js';
 
 /** Weights as rows [groups * n, k] (TFLite's filters, flattened) or, for `transposed`, columns [k, n]; bias [groups * n]. */
 export interface Weights {
@@ -46,7 +46,6 @@ export interface Activations extends Bytes {
 export type Epilogue = readonly [q: number, mode: number, output: number];
 
 /** Modes of lib/gemm-qs8.ts beside those of requantization. */
-const FAST_SMALL = -1;
 const SUMS = 6;
 
 /** Leaves the sums as they are: int32. */

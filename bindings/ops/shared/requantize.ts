@@ -8,6 +8,9 @@ export interface Requantization {
   readonly mode: 0 | 1 | 2 | 3 | 4;
 }
 
+/** The mode of FAST where no product of sum and multiplier reaches 2^22. */
+export const FAST_SMALL = -1;
+
 /** How often TFLite rounds in `exact` arithmetic: its products of int8 matrices round once, everything else twice. */
 export type Rounding = 'once' | 'twice';
 
