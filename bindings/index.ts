@@ -14,6 +14,13 @@ export { type LoadOptions, loadModel, Model } from './model/load.js';
 export type { AssociatedFile, ModelMetadata, TensorMetadata } from './model/metadata.js';
 export type { ModelDefinition } from './model/model.js';
 export type { ModelSource } from './model/source.js';
+export {
+  type CustomCall,
+  type CustomOp,
+  type CustomOutput,
+  type CustomTensor,
+  registerCustomOp,
+} from './ops/custom-op.js';
 export type { Operator } from './ops/operator.js';
 export { standardRegistry } from './ops/registry.js';
 export type { Quantization } from './quantization.js';

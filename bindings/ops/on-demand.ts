@@ -5,14 +5,19 @@ import { rareForms } from '../model/rare.js';
 import { LAYOUT, OPERATORS } from '../model/schema/generated/full-layout.js';
 import { Variables } from '../runtime/variables.js';
 import { SegmentedWalk } from '../runtime/walk.js';
+import { customOps } from './custom-op.js';
 import * as extended from './extended.js';
 import type { Registry } from './registry.js';
+import { customOperator } from './shared/custom-op.js';
 import * as standard from './standard.js';
 
 /** Every operator that Lanelite knows. */
 export const fullRegistry: Registry = {
-  // Wider forms of standard operators have the same names.
-  operators: Object.values({ ...standard, ...extended }),
+  get operators() {
+    const custom = Array.from(customOps, ([name, op]) => customOperator(name, op));
+    // Wider forms of standard operators have the same names.
+    return [...Object.values({ ...standard, ...extended }), ...custom];
+  },
   layout: LAYOUT,
   codes: OPERATORS,
   rare: rareForms,
