@@ -19,6 +19,7 @@ import { cloneGraph, type Graph } from './graph.js';
 import {
   badShape,
   bytesOf,
+  type ConstantData,
   type Inference,
   invalid,
   type Known,
@@ -330,23 +331,33 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
   const placed = (value: Value) => liveIn.get(value) ?? pins?.addresses.get(value);
   const newBuilder = (pool: Pool) => new Builder(resources, options, known, pool, placed);
 
-  /** Computes a node's outputs now, into constant memory. */
+  /** Makes a node's outputs constants, which are computed when somebody asks for the address of one. */
   const fold = (node: OpNode, operator: Operator): void => {
-    const parameters = new Pool(engine.map, 'constants');
-    const builder = newBuilder(parameters);
-    try {
-      builder.lower(node, operator);
-      const work = parameters.allocate(builder.workBytes(1));
-      for (const value of node.outputs) folded.set(value, engine.map.allocate(bytesOf(value), 'constants'));
-      const addressOf = (value: Value) => value.constant?.address ?? folded.get(value)!.address;
-      for (const instruction of builder.resolve(addressOf, work)) runInstruction(instruction);
-    } finally {
-      parameters.release();
-    }
+    const compute = () => {
+      const parameters = new Pool(engine.map, 'constants');
+      const builder = newBuilder(parameters);
+      try {
+        builder.lower(node, operator);
+        const work = parameters.allocate(builder.workBytes(1));
+        for (const value of node.outputs) {
+          if (!folded.has(value)) folded.set(value, engine.map.allocate(bytesOf(value), 'constants'));
+        }
+        for (const instruction of builder.resolve((value) => value.constant!.address, work))
+          runInstruction(instruction);
+      } finally {
+        parameters.release();
+      }
+    };
     const shapes = node.inputs.map((value) => value?.shape.join('x')).join(',');
     for (const [i, value] of node.outputs.entries()) {
-      const { address } = folded.get(value)!;
-      value.constant = { id: `fold:${node.index}:${i}:${shapes}`, address, bytes: bytesOf(value) };
+      value.constant = {
+        id: `fold:${node.index}:${i}:${shapes}`,
+        bytes: bytesOf(value),
+        get address() {
+          if (!folded.has(value)) compute();
+          return folded.get(value)!.address;
+        },
+      };
     }
   };
 
@@ -409,13 +420,26 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       nodes = rewrite(nodes, { operators, known, kept });
     }
 
-    // 3. Lower.
+    // 3. Lower. Folded constants that only packing read are not needed any longer; they can be had again.
     const builder = newBuilder(constants);
+    const used = new Set<ConstantData>();
+    let steps = 0;
     for (const node of nodes) {
       try {
         builder.lower(node, operators.get(node.op)!);
       } catch (error) {
         throw located(error, node);
+      }
+      for (; steps < builder.steps.length; steps++) {
+        for (const arg of builder.steps[steps]!.args) {
+          const target = typeof arg !== 'number' && (isRef(arg) ? arg.value : arg);
+          if (target && !isScratch(target) && target.constant) used.add(target.constant);
+        }
+      }
+      for (const [value, region] of folded) {
+        if (used.has(value.constant!)) continue;
+        engine.map.release(region);
+        folded.delete(value);
       }
     }
 
@@ -493,20 +517,6 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
     };
     const instructions = builder.resolve(addressOf, work);
 
-    // Folded constants that only packing read are not needed any longer.
-    const used = new Set<number>();
-    for (const step of builder.steps) {
-      for (const arg of step.args) {
-        if (typeof arg === 'number') continue;
-        const target = isRef(arg) ? arg.value : arg;
-        if (!isScratch(target) && target.constant) used.add(target.constant.address);
-      }
-    }
-    for (const [value, region] of folded) {
-      if (used.has(region.address) || kept.has(value) || pending || options.preserveAllTensors) continue;
-      engine.map.release(region);
-      folded.delete(value);
-    }
     for (const value of graph.outputs) if (value.constant) addresses.set(value, value.constant.address);
 
     return {
