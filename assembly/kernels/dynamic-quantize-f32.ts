@@ -1,6 +1,14 @@
 // Run-time quantization of float activations to int8, a scale (and zero point) a row, for weights stored as integers.
 // TFLite's SymmetricQuantizeFloats and AsymmetricQuantizeFloats: halves round away from zero.
-import { asymmetricScale, asymmetricZeroPoint, quantize, quantizex4, rangeOf } from '../lib/dynamic-quantization';
+import {
+  asymmetricScale,
+  asymmetricZeroPoint,
+  halvedx8,
+  LEAST_RANGE,
+  quantize,
+  rangeOf,
+  truncatedx4,
+} from '../lib/dynamic-quantization';
 
 /** Elements of each of `pieces` of a row; the last ones may have less. */
 // @ts-ignore: decorator
@@ -66,12 +74,11 @@ export function f32_dynamic_quantize(
       scale = asymmetricScale(lo, hi);
       inverse = 1 / scale;
       zeroPoint = asymmetricZeroPoint(lo, hi);
-    } else if (lo != hi) {
+    } else if (hi - lo >= LEAST_RANGE) {
       const range = max(-lo, hi);
       scale = range / 127;
       inverse = 127 / range;
     }
-    const least: f32 = asymmetric ? -128 : -127;
     if (!first) {
       store<f32>(own, scale);
       store<i32>(own, zeroPoint, 4);
@@ -79,25 +86,30 @@ export function f32_dynamic_quantize(
     const from = x + (<usize>(row * k + first) << 2);
     const to = y + <usize>(row * k + first);
     const n = min(length, k - first);
+    // Twice what is to be rounded.
+    inverse *= 2;
+    const zero: f32 = 2 * <f32>zeroPoint;
+    const least: f32 = asymmetric ? -256 : -254;
     let i = 0;
     if (ASC_FEATURE_SIMD) {
+      const vi = f32x4.splat(inverse);
+      const vz = f32x4.splat(zero);
+      const vl = f32x4.splat(least);
+      const vf = i8x16.splat(<i8>flip);
       for (; i + 16 <= n; i += 16) {
         const p = from + (<usize>i << 2);
-        const a = quantizex4(v128.load(p), inverse, zeroPoint, least);
-        const b = quantizex4(v128.load(p, 16), inverse, zeroPoint, least);
-        const c = quantizex4(v128.load(p, 32), inverse, zeroPoint, least);
-        const d = quantizex4(v128.load(p, 48), inverse, zeroPoint, least);
-        const q = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
-        v128.store(to + i, v128.xor(q, i8x16.splat(<i8>flip)));
+        const low = halvedx8(truncatedx4(v128.load(p), vi, vz, vl), truncatedx4(v128.load(p, 16), vi, vz, vl));
+        const high = halvedx8(truncatedx4(v128.load(p, 32), vi, vz, vl), truncatedx4(v128.load(p, 48), vi, vz, vl));
+        v128.store(to + i, v128.xor(i8x16.narrow_i16x8_s(low, high), vf));
       }
       for (; i + 4 <= n; i += 4) {
-        const q = quantizex4(v128.load(from + (<usize>i << 2)), inverse, zeroPoint, least);
-        const q16 = i16x8.narrow_i32x4_s(q, q);
-        v128.store32_lane(to + i, v128.xor(i8x16.narrow_i16x8_s(q16, q16), i8x16.splat(<i8>flip)), 0);
+        const t = truncatedx4(v128.load(from + (<usize>i << 2)), vi, vz, vl);
+        const q = halvedx8(t, t);
+        v128.store32_lane(to + i, v128.xor(i8x16.narrow_i16x8_s(q, q), vf), 0);
       }
     }
     for (; i < n; i++) {
-      store<u8>(to + i, <u8>(quantize(load<f32>(from + (<usize>i << 2)), inverse, zeroPoint, least) ^ flip));
+      store<u8>(to + i, <u8>(quantize(load<f32>(from + (<usize>i << 2)), inverse, zero, least) ^ flip));
     }
   }
 }

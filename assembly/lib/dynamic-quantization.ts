@@ -38,16 +38,21 @@ export function rangeOf(x: usize, n: i32, to: usize): void {
   store<f32>(to, hi, 4);
 }
 
+/** Ranges below this count as empty, as would those of zeros: the reciprocals of their scales may be infinite. */
+// @ts-ignore: decorator
+@inline
+export const LEAST_RANGE: f32 = 3e-36;
+
 /** Scale of int8 over lo..hi (lo <= 0 <= hi); 1 for an empty range. */
 // @ts-ignore: decorator
 @inline
 export function asymmetricScale(lo: f32, hi: f32): f32 {
-  return lo == hi ? 1 : <f32>((<f64>hi - <f64>lo) / 255);
+  return hi - lo < LEAST_RANGE ? 1 : <f32>((<f64>hi - <f64>lo) / 255);
 }
 
 /** Zero point that goes with asymmetricScale: derived from the end whose rounding error is smaller. */
 export function asymmetricZeroPoint(lo: f32, hi: f32): i32 {
-  if (lo == hi) return 0;
+  if (hi - lo < LEAST_RANGE) return 0;
   const scale = (<f64>hi - <f64>lo) / 255;
   const below = <f64>lo / scale;
   const above = <f64>hi / scale;
@@ -57,31 +62,35 @@ export function asymmetricZeroPoint(lo: f32, hi: f32): i32 {
   return <i32>min(max(rounded, -128), 127);
 }
 
-/** Just below 1/2: adding it with x's sign and truncating rounds halves away from zero, as C's round. */
-// @ts-ignore: decorator
-@inline
-const BELOW_HALF: f32 = 0.49999997;
+// round(x / scale + zeroPoint), halves away from zero, as C's round. What is truncated is twice that number, which floats hold as
+// exactly: the last bit then says which way to go, and 16-bit lanes do what is left. Sums lie within int8's range, but for
+// rounding, which saturation takes care of.
 
-/** Four of clamp(round(x / scale + zeroPoint), least, 127), as int32; NaN becomes `least`. */
+/** Four of trunc(x * inverse + zeroPoint) as int32; NaN becomes `least`. */
 // @ts-ignore: decorator
 @inline
-export function quantizex4(x: v128, inverse: f32, zeroPoint: i32, least: f32): v128 {
-  const v = f32x4.add(f32x4.mul(x, f32x4.splat(inverse)), f32x4.splat(<f32>zeroPoint));
-  const clamped = f32x4.pmin(f32x4.pmax(f32x4.splat(least), v), f32x4.splat(127));
-  const half = v128.or(v128.and(clamped, i32x4.splat(i32.MIN_VALUE)), f32x4.splat(BELOW_HALF));
-  const away = f32x4.add(clamped, half);
+export function truncatedx4(x: v128, inverse: v128, zeroPoint: v128, least: v128): v128 {
+  const v = f32x4.pmax(least, f32x4.add(f32x4.mul(x, inverse), zeroPoint));
   // Every engine agrees on numbers in range.
-  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(away);
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(v);
   // Floats from 2^23 have no fraction: the lowest bits of such a sum are the number.
   const magic: f32 = 12582912;
-  return i32x4.sub(f32x4.add(f32x4.trunc(away), f32x4.splat(magic)), i32x4.splat(reinterpret<i32>(magic)));
+  return i32x4.sub(f32x4.add(f32x4.trunc(v), f32x4.splat(magic)), i32x4.splat(reinterpret<i32>(magic)));
 }
 
-/** The scalar twin of quantizex4. */
+/** Eight of truncatedx4, halved: halves away from zero. */
 // @ts-ignore: decorator
 @inline
-export function quantize(x: f32, inverse: f32, zeroPoint: i32, least: f32): i32 {
-  const v = x * inverse + <f32>zeroPoint;
-  const clamped: f32 = v > 127 ? 127 : v > least ? v : least;
-  return <i32>(clamped + copysign<f32>(BELOW_HALF, clamped));
+export function halvedx8(a: v128, b: v128): v128 {
+  const x = i16x8.narrow_i32x4_s(a, b);
+  return i16x8.shr_s(i16x8.sub(x, i16x8.gt_s(x, i16x8.splat(-1))), 1);
+}
+
+/** The scalar twin of both. */
+// @ts-ignore: decorator
+@inline
+export function quantize(x: f32, inverse: f32, zeroPoint: f32, least: f32): i32 {
+  const v = x * inverse + zeroPoint;
+  const t = <i32>(v > least ? v : least);
+  return min(max((t + i32(t >= 0)) >> 1, -128), 127);
 }
