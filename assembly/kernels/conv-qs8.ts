@@ -65,7 +65,7 @@ function convolve(
       const packed = weights + <usize>(g * (c4 ? packedBytesQs8c4(k, n) : packedBytesQs8(k, n)));
       const t = y + <usize>(p * oc + g * n) * element;
       const parameters = q + <usize>g * groupParameters;
-      if (c4) gemmQs8c4(count, n, k, fields, rowBytes, packed, t, <usize>oc * element, parameters, mode, output, d, sums ? 8 : 0);
+      if (c4) gemmQs8c4(count, n, k, fields, rowBytes, packed, t, <usize>oc * element, parameters, mode, output, d, sums ? 8 : 0, rows);
       else gemmQs8(count, n, k, fields, packed, t, <usize>oc * element, parameters, mode, output, d, 0);
     }
   }

@@ -162,7 +162,7 @@ export function qs8_gemm_c4(
       d = rows;
       dStride = 8;
     }
-    gemmQs8c4(count, n, k, x, depth, w, y + <usize>i * yStride, yStride, q, mode, output, d, dStride);
+    gemmQs8c4(count, n, k, x, depth, w, y + <usize>i * yStride, yStride, q, mode, output, d, dStride, rows);
   }
 }
 

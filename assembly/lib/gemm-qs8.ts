@@ -240,10 +240,14 @@ export function epilogue2x16(
   scale1: usize,
 ): void {
   if (mode == FLOAT && n == 16) {
-    storeFloatsx8(y0, c00, c01, scale0, q, output);
-    storeFloatsx8(y0 + 32, c02, c03, scale0, q + 64, output);
-    storeFloatsx8(y1, c10, c11, scale1, q, output);
-    storeFloatsx8(y1 + 32, c12, c13, scale1, q + 64, output);
+    const lo = v128.load(output);
+    const hi = v128.load(output, 16);
+    const s0 = v128.load32_splat(scale0);
+    const s1 = v128.load32_splat(scale1);
+    storeFloats2x4(y0, y1, c00, c10, s0, s1, q, lo, hi);
+    storeFloats2x4(y0 + 16, y1 + 16, c01, c11, s0, s1, q + 32, lo, hi);
+    storeFloats2x4(y0 + 32, y1 + 32, c02, c12, s0, s1, q + 64, lo, hi);
+    storeFloats2x4(y0 + 48, y1 + 48, c03, c13, s0, s1, q + 96, lo, hi);
     return;
   }
   if (mode >= FLOAT) {
@@ -298,10 +302,16 @@ export function epilogue4x8(
   scale3: usize,
 ): void {
   if (mode == FLOAT && n == 8) {
-    storeFloatsx8(y0, c00, c01, scale0, q, output);
-    storeFloatsx8(y1, c10, c11, scale1, q, output);
-    storeFloatsx8(y2, c20, c21, scale2, q, output);
-    storeFloatsx8(y3, c30, c31, scale3, q, output);
+    const lo = v128.load(output);
+    const hi = v128.load(output, 16);
+    const s0 = v128.load32_splat(scale0);
+    const s1 = v128.load32_splat(scale1);
+    storeFloats2x4(y0, y1, c00, c10, s0, s1, q, lo, hi);
+    storeFloats2x4(y0 + 16, y1 + 16, c01, c11, s0, s1, q + 32, lo, hi);
+    const s2 = v128.load32_splat(scale2);
+    const s3 = v128.load32_splat(scale3);
+    storeFloats2x4(y2, y3, c20, c30, s2, s3, q, lo, hi);
+    storeFloats2x4(y2 + 16, y3 + 16, c21, c31, s2, s3, q + 32, lo, hi);
     return;
   }
   if (mode >= FLOAT) {
@@ -373,14 +383,14 @@ function float(c: v128, scale: usize, q: usize, output: usize): v128 {
   return clampx4(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c), s), v128.load(q, 16)), v128.load(output), v128.load(output, 16));
 }
 
-/** Eight channels as FLOAT. */
+/** Four channels of two rows as FLOAT. */
 // @ts-ignore: decorator
 @inline
-function storeFloatsx8(y: usize, c0: v128, c1: v128, scale: usize, q: usize, output: usize): void {
-  const f0 = float(c0, scale, q, output);
-  const f1 = float(c1, scale, q + 32, output);
-  v128.store(y, f0);
-  v128.store(y, f1, 16);
+function storeFloats2x4(y0: usize, y1: usize, c0: v128, c1: v128, s0: v128, s1: v128, q: usize, lo: v128, hi: v128): void {
+  const scale = v128.load(q);
+  const bias = v128.load(q, 16);
+  v128.store(y0, clampx4(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c0), f32x4.mul(s0, scale)), bias), lo, hi));
+  v128.store(y1, clampx4(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(c1), f32x4.mul(s1, scale)), bias), lo, hi));
 }
 
 /** The first `n` of eight channels as FLOAT or SUMS. */

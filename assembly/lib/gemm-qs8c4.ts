@@ -48,6 +48,7 @@ export function sumRows(y: usize, x: usize, count: i32, k: i32, stride: usize): 
  * Strides in bytes.
  * @param q parameter block, and `output` the output block, of `mode`
  * @param dynamic { scale: f32, r: i32 } of row i at dynamic + i * dynamicStride; 0 where all r are 0 and no scale is needed
+ * @param space scratch: 64 bytes, where dynamicStride is 0 and `dynamic` is not
  */
 export function gemmQs8c4(
   m: i32,
@@ -63,16 +64,18 @@ export function gemmQs8c4(
   output: usize,
   dynamic: usize,
   dynamicStride: usize,
+  space: usize,
 ): void {
   const group = <usize>parameterBytes(mode);
   const column = <usize>outputBytes(mode);
   const fours = (k + 3) >> 2;
   const columns = <usize>((n + 7) & ~7) << 2;
+  const shared = dynamic != 0 && dynamicStride == 0;
   let bias = w;
   w += 2 * columns;
   for (; n > 8; n -= 16) {
     const width = min(n, 16);
-    if (ASC_FEATURE_SIMD) panel16(m, width, fours, a, aStride, bias, columns, w, y, yStride, q, group, mode, output, dynamic, dynamicStride);
+    if (ASC_FEATURE_SIMD) panel16(m, width, fours, a, aStride, shared ? settle(bias, columns, dynamic, space) : bias, columns, w, y, yStride, q, group, mode, output, dynamic, dynamicStride);
     else panelScalar(16, m, width, fours, a, aStride, bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
     w += <usize>fours << 6;
     bias += 64;
@@ -80,7 +83,7 @@ export function gemmQs8c4(
     q += group << 2;
   }
   if (n > 0) {
-    if (ASC_FEATURE_SIMD) panel8(m, n, fours, a, aStride, bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
+    if (ASC_FEATURE_SIMD) panel8(m, n, fours, a, aStride, shared ? settle(bias, columns, dynamic, space) : bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
     else panelScalar(8, m, n, fours, a, aStride, bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
   }
 }
@@ -90,6 +93,17 @@ export function gemmQs8c4(
 @inline
 function less(c: v128, r: v128, s: usize): v128 {
   return i32x4.sub(c, i32x4.mul(r, v128.load(s)));
+}
+
+/** bias' - r * s of 16 columns, which all rows share, to `space`. */
+function settle(bias: usize, columns: usize, dynamic: usize, space: usize): usize {
+  const r = v128.load32_splat(dynamic, 4);
+  const s = bias + columns;
+  v128.store(space, less(v128.load(bias), r, s));
+  v128.store(space, less(v128.load(bias, 16), r, s + 16), 16);
+  v128.store(space, less(v128.load(bias, 32), r, s + 32), 32);
+  v128.store(space, less(v128.load(bias, 48), r, s + 48), 48);
+  return space;
 }
 
 function panel16(
@@ -125,7 +139,7 @@ function panel16(
     let c11 = c01;
     let c12 = c02;
     let c13 = c03;
-    if (dynamic) {
+    if (dynamicStride) {
       const r0 = v128.load32_splat(dynamic, 4);
       const r1 = v128.load32_splat(dynamic1, 4);
       c00 = less(c00, r0, s);
@@ -200,7 +214,7 @@ function panel8(
     let c21 = c01;
     let c30 = c00;
     let c31 = c01;
-    if (dynamic) {
+    if (dynamicStride) {
       const r0 = v128.load32_splat(dynamic, 4);
       const r1 = v128.load32_splat(dynamic1, 4);
       const r2 = v128.load32_splat(dynamic2, 4);
