@@ -3,6 +3,7 @@ import { instantiateSync } from '@assemblyscript/loader';
 import { describe, expect, test } from 'vitest';
 import { RelaxedDot } from '../assembly/lib/opcodes.js';
 import { BUILDS, supportsBuild } from '../bindings/hosts/host.js';
+import { roundAway } from '../bindings/quantization.js';
 
 // What the wasm files themselves promise to hosts, seen through AssemblyScript's own loader.
 const file = (build: string) => new URL(`../build/lanelite.${build}.wasm`, import.meta.url);
@@ -47,5 +48,32 @@ describe.each(compiled)('$build', ({ build, module }) => {
     for (let i = 0; i < 100; i++) bytes[i] = i;
     exports.x8_copy(base, base + 100, 10, 60);
     expect([...bytes.subarray(100)]).toEqual(Array.from({ length: 100 }, (_, i) => (i >= 10 && i < 60 ? i : 0)));
+  });
+
+  test.each([
+    ['symmetrically', 0, 1, 0],
+    ['asymmetrically', 1, 1, 0],
+    ['asymmetrically about another zero', 1, 4, -7],
+  ])('rounds halves away from zero where floats are quantized %s', (_name, asymmetric, scale, zeroPoint) => {
+    type Quantize = (x: number, y: number, parameters: number, ranges: number, ...more: number[]) => void;
+    const memory = new WebAssembly.Memory({ initial: 4 });
+    const { exports } = instantiateSync<{ heap_base(): number; f32_dynamic_quantize: Quantize }>(module, {
+      env: { memory },
+    });
+    const base = (exports.heap_base() + 15) & ~15;
+    // The ends, then all halves between them and what floats have on both sides of these.
+    const steps = Array.from({ length: 510 }, (_, i) => (i - 255) / 2 - zeroPoint).filter(
+      (v) => v > -127 - zeroPoint && v < 127 - zeroPoint,
+    );
+    const least = asymmetric ? -128 - zeroPoint : -127;
+    const values = [least, 127 - zeroPoint, ...steps.flatMap((v) => [v, v * (1 - 2 ** -23), v * (1 + 2 ** -23)])];
+    const x = new Float32Array(memory.buffer, base, values.length);
+    for (const [i, v] of values.entries()) x[i] = v * scale;
+    const y = new Int8Array(memory.buffer, base + 16384, values.length);
+    exports.f32_dynamic_quantize(base, base + 16384, base + 8192, 0, values.length, 1, asymmetric, 0, 0, 1);
+    expect(new Float32Array(memory.buffer, base + 8192, 1)[0]).toBe(scale);
+    expect(new Int32Array(memory.buffer, base + 8192, 2)[1]).toBe(zeroPoint);
+    const expected = [...x].map((v) => roundAway(Math.fround(Math.fround(v / scale) + zeroPoint)));
+    expect(y).toEqual(Int8Array.from(expected, (q) => Math.min(Math.max(q, -128), 127)));
   });
 });

@@ -89,27 +89,25 @@ export function f32_dynamic_quantize(
     // Twice what is to be rounded.
     inverse *= 2;
     const zero: f32 = 2 * <f32>zeroPoint;
-    const least: f32 = asymmetric ? -256 : -254;
     let i = 0;
     if (ASC_FEATURE_SIMD) {
       const vi = f32x4.splat(inverse);
       const vz = f32x4.splat(zero);
-      const vl = f32x4.splat(least);
       const vf = i8x16.splat(<i8>flip);
       for (; i + 16 <= n; i += 16) {
         const p = from + (<usize>i << 2);
-        const low = halvedx8(truncatedx4(v128.load(p), vi, vz, vl), truncatedx4(v128.load(p, 16), vi, vz, vl));
-        const high = halvedx8(truncatedx4(v128.load(p, 32), vi, vz, vl), truncatedx4(v128.load(p, 48), vi, vz, vl));
+        const low = halvedx8(truncatedx4(v128.load(p), vi, vz), truncatedx4(v128.load(p, 16), vi, vz));
+        const high = halvedx8(truncatedx4(v128.load(p, 32), vi, vz), truncatedx4(v128.load(p, 48), vi, vz));
         v128.store(to + i, v128.xor(i8x16.narrow_i16x8_s(low, high), vf));
       }
       for (; i + 4 <= n; i += 4) {
-        const t = truncatedx4(v128.load(from + (<usize>i << 2)), vi, vz, vl);
+        const t = truncatedx4(v128.load(from + (<usize>i << 2)), vi, vz);
         const q = halvedx8(t, t);
         v128.store32_lane(to + i, v128.xor(i8x16.narrow_i16x8_s(q, q), vf), 0);
       }
     }
     for (; i < n; i++) {
-      store<u8>(to + i, <u8>(quantize(load<f32>(from + (<usize>i << 2)), inverse, zero, least) ^ flip));
+      store<u8>(to + i, <u8>(quantize(load<f32>(from + (<usize>i << 2)), inverse, zero) ^ flip));
     }
   }
 }

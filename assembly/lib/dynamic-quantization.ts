@@ -66,16 +66,20 @@ export function asymmetricZeroPoint(lo: f32, hi: f32): i32 {
 // exactly: the last bit then says which way to go, and 16-bit lanes do what is left. Sums lie within int8's range, but for
 // rounding, which saturation takes care of.
 
-/** Four of trunc(x * inverse + zeroPoint) as int32; NaN becomes `least`. */
+/** Twice int8's least number: what NaN become, but for relaxed SIMD on machines that convert them to 0. */
+const LEAST: f32 = -256;
+
+/** Four of trunc(x * inverse + zeroPoint) as int32. */
 // @ts-ignore: decorator
 @inline
-export function truncatedx4(x: v128, inverse: v128, zeroPoint: v128, least: v128): v128 {
-  const v = f32x4.pmax(least, f32x4.add(f32x4.mul(x, inverse), zeroPoint));
+export function truncatedx4(x: v128, inverse: v128, zeroPoint: v128): v128 {
+  const v = f32x4.add(f32x4.mul(x, inverse), zeroPoint);
   // Every engine agrees on numbers in range.
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(v);
   // Floats from 2^23 have no fraction: the lowest bits of such a sum are the number.
   const magic: f32 = 12582912;
-  return i32x4.sub(f32x4.add(f32x4.trunc(v), f32x4.splat(magic)), i32x4.splat(reinterpret<i32>(magic)));
+  const whole = f32x4.trunc(f32x4.pmax(f32x4.splat(LEAST), v));
+  return i32x4.sub(f32x4.add(whole, f32x4.splat(magic)), i32x4.splat(reinterpret<i32>(magic)));
 }
 
 /** Eight of truncatedx4, halved: halves away from zero. */
@@ -89,8 +93,8 @@ export function halvedx8(a: v128, b: v128): v128 {
 /** The scalar twin of both. */
 // @ts-ignore: decorator
 @inline
-export function quantize(x: f32, inverse: f32, zeroPoint: f32, least: f32): i32 {
+export function quantize(x: f32, inverse: f32, zeroPoint: f32): i32 {
   const v = x * inverse + zeroPoint;
-  const t = <i32>(v > least ? v : least);
+  const t = <i32>(v > LEAST ? v : LEAST);
   return min(max((t + i32(t >= 0)) >> 1, -128), 127);
 }
