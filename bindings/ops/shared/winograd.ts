@@ -19,7 +19,7 @@ function tiling(m: 2 | 4, { h, w, batch, c, oc }: Geometry) {
   // Where tiles are few, weights four times as large are not worth their memory.
   const room = m === 4 ? Math.max(1 << 17, 1024 * tiles ** 2) : MOST_WEIGHTS;
   const fits = weightBytes <= Math.min(room, MOST_WEIGHTS);
-  const cost = fits ? tiles * points * (c * columns + 5.5 * (c + columns)) + weightBytes : Infinity;
+  const cost = fits ? tiles * points * (c * columns + 8 * (c + columns)) + weightBytes : Infinity;
   return { m, points, tiles, weightBytes, cost };
 }
 
