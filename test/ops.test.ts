@@ -4,6 +4,7 @@ import { Engine } from '../bindings/runtime/engine.js';
 import type { Team } from '../bindings/threads/host.js';
 import { arithmetics, builds } from './support/builds.js';
 import { difference, isFloat, numbers } from './support/compare.js';
+import { compileKernels } from './support/compile-kernels.js';
 import { allOperators } from './support/operators.js';
 import { Rng } from './support/random.js';
 import { runOp } from './support/run-op.js';
@@ -65,13 +66,15 @@ describe.each(builds)('%s build', (build) => {
   });
 });
 
-// Machines differ in their relaxed dot products, and Node may have none that is of use: other builds do the same in long hand,
-// with unsigned bytes or, without SIMD, signed ones (depthwise convolutions have unsigned ones only).
-describe.each(builds.filter((build) => build !== 'relaxed'))('relaxed dot products in the %s build', (build) => {
-  const kind = build === 'simd' ? RelaxedDot.UNSIGNED : RelaxedDot.SIGNED;
-  const engine = Engine.create({ build }).then((made) => Object.assign(made, { relaxedDot: kind }));
-  const suited = specs.filter(({ op }) => build === 'simd' || op !== 'DEPTHWISE_CONV_2D');
-  test.each(suited.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
+// Machines differ in their relaxed dot products, and Node may have none that is of use: the simd build does the same in long
+// hand, with unsigned bytes as on x86, or with signed ones as on Arm.
+describe.each(['unsigned', 'signed'] as const)('relaxed dot products of %s bytes', (kind) => {
+  const relaxedDot = kind === 'signed' ? RelaxedDot.SIGNED : RelaxedDot.UNSIGNED;
+  const module = kind === 'signed' ? compileKernels('--use', 'SIGNED_BYTES=1') : undefined;
+  const engine = Promise.resolve(module)
+    .then((module) => Engine.create({ build: 'simd', ...(module && { module }) }))
+    .then((made) => Object.assign(made, { relaxedDot }));
+  test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
     const random = spec.random
       ? Array.from({ length: RANDOM_CASES }, (_, i) => spec.random!(new Rng(SEED * 1000 + i)))
       : [];

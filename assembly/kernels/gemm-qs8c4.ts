@@ -1,7 +1,7 @@
 // Quantized matrix products through relaxed dot products of bytes (lib/gemm-qs8c4.ts). Kernels take the arguments of their twins
 // in gemm-qs8.ts and conv-qs8.ts, but `flip` and the zero point of activations are for bytes as the machine takes them.
 import { copyBytes } from '../lib/gather';
-import { finish, FLOAT, outputBytes, parameterBytes, storeScalar, storeWords } from '../lib/gemm-qs8';
+import { finish, FLOAT, outputBytes, parameterBytes, storeWords } from '../lib/gemm-qs8';
 import { gemmQs8c4, hasZeroPoint, sumRows } from '../lib/gemm-qs8c4';
 import { narrowBytes } from '../lib/requantize';
 import { dotBytes, laneSums, storeBytes } from '../lib/simd';
@@ -112,12 +112,6 @@ function sumFour(fours: i32, w: usize, step: usize, y: usize): void {
       s = i32x4.add(s, i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_s(v128.load(w))));
     }
     v128.store(y, s);
-  } else {
-    for (const end = w + 16; w < end; w += 4, y += 4) {
-      let sum = 0;
-      for (let p = 0; p < fours << 2; p++) sum += load<i8>(w + <usize>(p >> 2) * step + (p & 3));
-      store<i32>(y, sum);
-    }
   }
 }
 
@@ -284,12 +278,6 @@ export function qs8_gemv_c4(
         else {
           const v = finish(c0, c1, o, mode, output);
           storeBytes(t + j, narrowBytes(v, v, output), count);
-        }
-      } else {
-        for (let c = 0; c < count; c++) {
-          let acc = load<i32>(b + (<usize>c << 2)) - r * load<i32>(b + (<usize>c << 2) + columns);
-          for (let p = 0; p < k; p++) acc += <i32>load<i8>(x + p) * <i32><i8>(load<u8>(w0 + <usize>(c * k + p)) ^ <u8>wFlip);
-          storeScalar(acc, t, j + c, q, mode, output, d);
         }
       }
     }

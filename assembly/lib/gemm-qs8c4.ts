@@ -5,8 +5,8 @@
 // x is in bias'. What is not known before lies in r and s: zero points of rows quantized at run time and sums of columns, or
 // sums of rows and the weights' zero point. Rows may be read 3 bytes past their end, where weights are zero.
 // Packed weights: bias' and s of all columns (int32, whole eights), then panels [k / 4, 16, 4]; where 1..8 columns remain, the
-// last panel is 8 wide. Tiles are 2 x 16 and 4 x 8.
-import { epilogue2x16, epilogue4x8, FLOAT, outputBytes, parameterBytes, storeScalar } from './gemm-qs8';
+// last panel is 8 wide. Tiles are 2 x 16 and 4 x 8. The scalar build, which no plan asks for it, computes nothing here.
+import { epilogue2x16, epilogue4x8, FLOAT, outputBytes, parameterBytes } from './gemm-qs8';
 import { dotBytes } from './simd';
 
 /** Bytes that the packed form of [k, n] weights takes. */
@@ -26,21 +26,17 @@ export function hasZeroPoint(w: usize, n: i32, mode: i32): bool {
 /** Sums of `count` rows of `k` bytes, to the second words of `y`. */
 export function sumRows(y: usize, x: usize, count: i32, k: i32, stride: usize): void {
   for (; count > 0; count--, x += stride, y += 8) {
-    let sum = 0;
-    let i = 0;
     if (ASC_FEATURE_SIMD) {
       let s = i32x4.splat(0);
+      let i = 0;
       for (; i + 16 <= k; i += 16) s = dotBytes(i8x16.splat(1), v128.load(x + i), s);
       if (i < k) {
         const there = i8x16.lt_s(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>(k - i)));
         s = dotBytes(v128.and(there, i8x16.splat(1)), v128.load(x + i), s);
       }
       s = i32x4.add(s, v128.shuffle<i32>(s, s, 2, 3, 0, 1));
-      sum = i32x4.extract_lane(s, 0) + i32x4.extract_lane(s, 1);
-    } else {
-      for (; i < k; i++) sum += load<i8>(x + i);
+      store<i32>(y, i32x4.extract_lane(s, 0) + i32x4.extract_lane(s, 1), 4);
     }
-    store<i32>(y, sum, 4);
   }
 }
 
@@ -76,7 +72,6 @@ export function gemmQs8c4(
   for (; n > 8; n -= 16) {
     const width = min(n, 16);
     if (ASC_FEATURE_SIMD) panel16(m, width, fours, a, aStride, shared ? settle(bias, columns, dynamic, space) : bias, columns, w, y, yStride, q, group, mode, output, dynamic, dynamicStride);
-    else panelScalar(16, m, width, fours, a, aStride, bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
     w += <usize>fours << 6;
     bias += 64;
     y += column << 4;
@@ -84,7 +79,6 @@ export function gemmQs8c4(
   }
   if (n > 0) {
     if (ASC_FEATURE_SIMD) panel8(m, n, fours, a, aStride, shared ? settle(bias, columns, dynamic, space) : bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
-    else panelScalar(8, m, n, fours, a, aStride, bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
   }
 }
 
@@ -257,43 +251,5 @@ function panel8(
     a += 4 * aStride;
     y += 4 * yStride;
     dynamic += 4 * dynamicStride;
-  }
-}
-
-// Without SIMD rows are signed bytes, so that tests see both kinds.
-// @ts-ignore: decorator
-@inline
-function panelScalar(
-  width: i32,
-  m: i32,
-  n: i32,
-  fours: i32,
-  a: usize,
-  aStride: usize,
-  bias: usize,
-  columns: usize,
-  w: usize,
-  y: usize,
-  yStride: usize,
-  q: usize,
-  mode: i32,
-  output: usize,
-  dynamic: usize,
-  dynamicStride: usize,
-): void {
-  for (let i = 0; i < m; i++) {
-    const r = dynamic ? load<i32>(dynamic, 4) : 0;
-    for (let j = 0; j < n; j++) {
-      const c = bias + (<usize>j << 2);
-      let acc = load<i32>(c) - r * load<i32>(c + columns);
-      for (let p = 0; p < fours << 2; p++) {
-        const b = w + <usize>((p >> 2) * width + j) * 4 + (p & 3);
-        acc += <i32>load<i8>(a + p) * <i32>load<i8>(b);
-      }
-      storeScalar(acc, y, j, q, mode, output, dynamic);
-    }
-    a += aStride;
-    y += yStride;
-    dynamic += dynamicStride;
   }
 }

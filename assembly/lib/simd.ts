@@ -10,14 +10,17 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 
 /**
  * acc + the products of four int8 `weights` a lane with four `bytes`: a relaxed dot product, to be used where its kind was
- * found to be the plan's (kernels/relaxed-dot.ts). Without relaxed SIMD bytes are unsigned; only tests ask for that.
+ * found to be the plan's (kernels/relaxed-dot.ts). Without relaxed SIMD, where only tests ask for it, bytes are unsigned, or
+ * signed in the build that tests compile with SIGNED_BYTES.
  */
 // @ts-ignore: decorator
 @inline
 export function dotBytes(weights: v128, bytes: v128, acc: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, bytes, acc);
-  const odd = i32x4.dot_i16x8_s(i16x8.shr_s(weights, 8), i16x8.shr_u(bytes, 8));
-  const even = i32x4.dot_i16x8_s(i16x8.shr_s(i16x8.shl(weights, 8), 8), v128.and(bytes, i16x8.splat(255)));
+  const low = i16x8.shl(bytes, 8);
+  const signed = isDefined(SIGNED_BYTES);
+  const odd = i32x4.dot_i16x8_s(i16x8.shr_s(weights, 8), signed ? i16x8.shr_s(bytes, 8) : i16x8.shr_u(bytes, 8));
+  const even = i32x4.dot_i16x8_s(i16x8.shr_s(i16x8.shl(weights, 8), 8), signed ? i16x8.shr_s(low, 8) : i16x8.shr_u(low, 8));
   return i32x4.add(acc, i32x4.add(even, odd));
 }
 
