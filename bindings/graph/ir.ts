@@ -13,6 +13,7 @@ export type Shape = readonly number[];
 export interface ConstantData {
   /** Names these bytes within the model for as long as it is loaded (addresses may be reused): for keys of packed data. */
   readonly id: string;
+  /** Folded constants are computed when this is read, which may grow memory. */
   readonly address: number;
   readonly bytes: number;
 }
