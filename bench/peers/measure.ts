@@ -87,6 +87,9 @@ async function withTimeout<T>(promise: Promise<T>, milliseconds: number): Promis
   }
 }
 
+/** Milliseconds until the browser has ended one process and begun another, and made a spare one: that is not start-up of ours. */
+const SETTLE = 300;
+
 /** A page in a context of its own, so that nothing is cached: no code, no files. */
 async function openPage(browser: Browser, origin: string): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext();
@@ -99,6 +102,7 @@ async function openPage(browser: Browser, origin: string): Promise<{ page: Page;
   await page.goto(origin);
   await page.addScriptTag({ url: '/bench/peers/page.js', type: 'module' });
   await page.waitForFunction('globalThis.bench');
+  await page.waitForTimeout(SETTLE);
   return { page, complaints };
 }
 
