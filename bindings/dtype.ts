@@ -48,7 +48,7 @@ type TypedArrayConstructor = {
 interface DTypeInfo {
   /** Bits an element takes in a dense tensor; 0 where elements have no fixed size. */
   readonly bits: number;
-  /** The view that shows raw elements: halves as Uint16Array, complex as pairs of floats, int4 and float8 as bytes. */
+  /** The view that shows raw elements: halves as Uint16Array, complex as pairs of floats, int4 and float8 as bytes, strings by number. */
   readonly view: TypedArrayConstructor;
 }
 
@@ -73,7 +73,7 @@ const INFO: Record<DType, DTypeInfo> = {
   int2: { bits: 2, view: Uint8Array },
   float8_e4m3fn: { bits: 8, view: Uint8Array },
   float8_e5m2: { bits: 8, view: Uint8Array },
-  string: { bits: 0, view: Uint8Array },
+  string: { bits: 32, view: Int32Array },
   resource: { bits: 32, view: Int32Array },
   variant: { bits: 0, view: Uint8Array },
 };

@@ -83,7 +83,12 @@ export class Interpreter {
   readonly #residence: Residence;
   readonly #team: Team;
   readonly #resources: ModelResources;
-  readonly #session: Session = { layout: 0, owners: [], subgraph: (index) => this.#runner(index) };
+  readonly #session: Session = {
+    layout: 0,
+    owners: [],
+    subgraph: (index) => this.#runner(index),
+    runners: () => this.#runners.values(),
+  };
   /** A run in the background. */
   #running: Promise<void> | null = null;
   #closed = false;
@@ -212,7 +217,7 @@ export class Interpreter {
   }
 
   /** A copy of a tensor's elements. */
-  getTensor(index: number): TypedArray {
+  getTensor<T extends TypedArray | string[] = TypedArray>(index: number): T {
     return this.tensor(index).copy();
   }
 
@@ -312,7 +317,7 @@ export class SignatureRunner {
   ) {}
 
   /** Sets the given inputs, runs, and gives copies of all outputs by name. */
-  run(values: Record<string, TensorData> = {}): Record<string, TypedArray> {
+  run<T extends TypedArray | string[] = TypedArray>(values: Record<string, TensorData> = {}): Record<string, T> {
     if (!this.runner.prepared) this.runner.prepare();
     for (const [name, data] of Object.entries(values)) this.inputs.byName(name).set(data);
     this.runner.run();

@@ -6,8 +6,14 @@ import { floatToHalf, halfToFloat } from './half.js';
 import { integerRange, type Quantization } from './quantization.js';
 import type { SubgraphRunner } from './runtime/runner.js';
 
-/** Data that a tensor can be set from: elements, or raw little-endian bytes. */
-export type TensorData = TypedArray | ArrayBuffer | ArrayLike<number> | ArrayLike<bigint> | ArrayLike<boolean>;
+/** Data that a tensor can be set from: elements, or raw little-endian bytes; for strings also TFLite's packed form. */
+export type TensorData =
+  | TypedArray
+  | ArrayBuffer
+  | ArrayLike<number>
+  | ArrayLike<bigint>
+  | ArrayLike<boolean>
+  | ArrayLike<string>;
 
 /**
  * One tensor of an interpreter. Shape and address follow the interpreter: after `resizeInputTensor` or a run with
@@ -59,7 +65,8 @@ export class Tensor {
 
   /**
    * The elements in place: a view of linear memory, valid until the interpreter runs, is resized or closed, or
-   * anything else allocates. float16 shows as Uint16Array, complex64 as pairs in a Float32Array, int4 as packed bytes.
+   * anything else allocates. float16 shows as Uint16Array, complex64 as pairs in a Float32Array, int4 as packed bytes, strings
+   * as numbers of the interpreter's own (use `copy`).
    * @throws StateError before the tensor has memory
    */
   data(): TypedArray {
@@ -67,14 +74,14 @@ export class Tensor {
     return this.#elements ?? typedView(this.dtype, bytes.slice().buffer, 0, bytes.length);
   }
 
-  /** The elements as a copy to keep. */
-  copy(): TypedArray {
-    return this.data().slice();
+  /** The elements as a copy to keep: for strings a `string[]`, read as UTF-8. */
+  copy<T extends TypedArray | string[] = TypedArray>(): T {
+    return (this.#strings?.read(this) ?? this.data().slice()) as T;
   }
 
-  /** The raw bytes, as a copy. */
+  /** The raw bytes, as a copy; strings in TFLite's packed form. */
   bytes(): Uint8Array {
-    return this.#view().slice();
+    return this.#strings?.bytes(this) ?? this.#view().slice();
   }
 
   /**
@@ -87,10 +94,15 @@ export class Tensor {
     const target = this.#view();
     if (this.#constant) throw new TensorDataError(`tensor '${this.name}' is constant`);
     const elements = this.#elements;
-    if (data instanceof Uint8Array && data.length === target.length) target.set(data);
+    if (this.#strings) this.#strings.write(this, data);
+    else if (data instanceof Uint8Array && data.length === target.length) target.set(data);
     else if (elements && data.constructor === elements.constructor && (data as TypedArray).length === elements.length) {
       elements.set(data as never);
     } else this.#convert(data, target);
+  }
+
+  get #strings() {
+    return this.dtype === 'string' ? this.runner.resources.strings : undefined;
   }
 
   #convert(data: TensorData, target: Uint8Array): void {
@@ -107,7 +119,7 @@ export class Tensor {
       target.set(raw);
       return;
     }
-    const list = data as Exclude<TensorData, ArrayBuffer>;
+    const list = data as Exclude<TensorData, ArrayBuffer | ArrayLike<string>>;
     if (list.length !== size) throw this.#mismatch(`${list.length} elements`, `${size}`);
     if (ArrayBuffer.isView(data) && !compatible(data as TypedArray, dtype)) {
       throw this.#mismatch(data.constructor.name, `${View.name} for ${dtype}`);

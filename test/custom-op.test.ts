@@ -126,3 +126,36 @@ test('says what is wrong, and where', async () => {
   registerCustomOp('Bad', { infer: () => [[3, 3]], run() {} });
   await expect(open(between('Bad'))).resolves.toBeDefined();
 });
+
+test('reads and writes strings', async () => {
+  registerCustomOp('Split', {
+    infer: ({ inputs }) => [[inputs[0]!.strings[0]!.split(' ').length]],
+    run({ inputs, outputs }) {
+      for (const [i, word] of inputs[0]!.strings[0]!.split(' ').entries()) outputs[0]!.strings[i] = word;
+    },
+  });
+  const interpreter = await open(
+    buildModel({
+      subgraphs: [
+        {
+          tensors: [
+            tensor([1], 'string'),
+            tensor([1], 'string'),
+            tensor([1], 'string'),
+            tensor([1], 'int32', Int32Array.of(2)),
+          ],
+          inputs: [0],
+          outputs: [2],
+          operators: [
+            { op: 'Split', custom: true, inputs: [0], outputs: [1] },
+            { op: 'TILE', inputs: [1, 3], outputs: [2] },
+          ],
+        },
+      ],
+    }),
+  );
+  interpreter.inputs[0]!.set(['größer als 1']);
+  interpreter.invoke();
+  expect(interpreter.outputs[0]!.copy<string[]>()).toEqual(['größer', 'als', '1', 'größer', 'als', '1']);
+  interpreter.close();
+});

@@ -31,6 +31,7 @@ import {
 import type { Pins } from './pins.js';
 import { rewrite } from './rewrite.js';
 import { type Lifetime, StoragePlan } from './storage.js';
+import type { stringAccess } from './strings.js';
 
 export type Arithmetic = 'exact' | 'fast';
 
@@ -54,7 +55,14 @@ export interface ModelResources {
   readonly variables?: (graph: Graph, engine: Engine) => Variables;
   /** Compiles subgraphs; without it, into one plan each. */
   readonly walk?: (start: SegmentStart, resources: ModelResources, options: CompileOptions) => Walk;
-  readonly pins?: (graph: Graph, addresses: Map<Value, number>) => Pins;
+  readonly pins?: (
+    graph: Graph,
+    addresses: Map<Value, number>,
+    resources: ModelResources,
+    options: CompileOptions,
+  ) => Pins;
+  /** Strings in and out of tensors. */
+  readonly strings?: typeof stringAccess;
 }
 
 /** One kernel call of a plan. `args` ends with the unit range. */
@@ -301,7 +309,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
   const twins = (addresses?: ReadonlyMap<Value, number>) =>
     new Map([...(addresses ?? [])].map(([value, address]) => [twin.get(value)!, address]));
   const liveIn = twins(start.addresses);
-  const pins = resources.pins?.(graph, twins(start.pins));
+  const pins = resources.pins?.(graph, twins(start.pins), resources, options);
   const constants = new Pool(engine.map, 'constants');
   const folded = new Map<Value, Region>();
   const working: Region[] = [];

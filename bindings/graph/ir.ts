@@ -1,6 +1,7 @@
 import type { DType, TypedArray } from '../dtype.js';
 import { byteLength, elementCount } from '../dtype.js';
 import { InvalidOperatorError, ShapeError, UnsupportedOperatorError } from '../errors.js';
+import type { Region } from '../memory/map.js';
 import type { OperatorOptions, SparsityDefinition } from '../model/model.js';
 import type { Quantization } from '../quantization.js';
 import type { CompileOptions, ModelResources } from './compile.js';
@@ -90,6 +91,13 @@ export interface Session {
   subgraph(index: number): { readonly graph: Graph; readonly addresses: ReadonlyMap<Value, number> };
   /** Counts changes of what plans go by and their inputs do not tell: shapes and places of resources. */
   layout: number;
+  /** The subgraphs that were asked for. */
+  runners(): Iterable<{
+    readonly graph: Graph;
+    locate(id: number): { readonly value: Value; readonly address: number | null };
+  }>;
+  /** What resources hold. */
+  kept?(): Iterable<{ readonly dtype: DType; readonly region: Region }>;
   /** Who keeps state for the interpreter. */
   readonly owners: { reset(): void; release(): void }[];
 }

@@ -10,9 +10,11 @@ export interface CustomTensor {
   readonly quantization: Quantization | null;
   /** The elements, of which this is a copy. float16 shows as Uint16Array, complex64 as pairs in a Float32Array. */
   readonly data: TypedArray;
+  /** The same of a string tensor; empty for others. */
+  readonly strings: string[];
 }
 
-/** An output: `run` fills `data`, which is zero before. */
+/** An output: `run` fills `data`, which is zero before, or `strings`, which are empty. */
 export type CustomOutput = CustomTensor;
 
 /** What a node of the model gives its operator. */
@@ -29,7 +31,7 @@ export interface CustomCall {
 /** A custom operator in JavaScript. */
 export interface CustomOp {
   /**
-   * Shapes of the outputs. If it reads no input's `data`, they are known before the model runs; otherwise it is called in
+   * Shapes of the outputs. If it reads neither `data` nor `strings` of an input, they are known before the model runs; otherwise it is called in
    * each run. Throw for inputs that `run` cannot take.
    */
   infer(call: CustomCall): readonly (readonly number[])[];

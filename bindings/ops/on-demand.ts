@@ -1,6 +1,7 @@
 // What is loaded for models that need more than the standard operators. A bundle of its own.
 
 import { Pins } from '../graph/pins.js';
+import { stringAccess, stringsOf } from '../graph/strings.js';
 import { rareForms } from '../model/rare.js';
 import { LAYOUT, OPERATORS } from '../model/schema/generated/full-layout.js';
 import { Variables } from '../runtime/variables.js';
@@ -25,6 +26,10 @@ export const fullRegistry: Registry = {
   compiler: {
     walk: (start, resources, options) => new SegmentedWalk(start, resources, options),
     variables: (graph, engine) => new Variables(graph, engine),
-    pins: (graph, addresses) => new Pins(graph, addresses),
+    pins(graph, addresses, resources, { session }) {
+      stringsOf(resources).convert(graph, session);
+      return new Pins(graph, addresses);
+    },
+    strings: stringAccess,
   },
 };

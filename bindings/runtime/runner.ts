@@ -74,7 +74,7 @@ export class SubgraphRunner {
     readonly graph: Graph,
     readonly resources: ModelResources,
     options: Omit<CompileOptions, 'session'>,
-    session: Session = { layout: 0, owners: [], subgraph: () => this },
+    session: Session = { layout: 0, owners: [], subgraph: () => this, runners: () => [this] },
   ) {
     this.options = { ...options, session };
     this.#team = options.team ?? alone('');

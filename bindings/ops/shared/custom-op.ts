@@ -1,15 +1,30 @@
 import { byteLength, elementCount, typedView } from '../../dtype.js';
 import { LaneliteError } from '../../errors.js';
 import { invalid, type OpNode, output } from '../../graph/ir.js';
+import { decodeString, encodeString } from '../../graph/strings.js';
 import { readFlexbuffer } from '../../model/flexbuffer.js';
-import type { CustomCall, CustomOp } from '../custom-op.js';
+import type { CustomCall, CustomOp, CustomTensor } from '../custom-op.js';
 import type { Operator } from '../operator.js';
-import { type HostCall, hostOperator } from './host.js';
+import { type HostCall, type HostTensor, hostOperator } from './host.js';
 
-function callOf({ node, inputs }: HostCall): CustomCall {
+function callOf({ node, inputs, strings }: HostCall): CustomCall {
   const { customOptions, version } = node;
+  const withStrings = (tensor: HostTensor): CustomTensor => ({
+    name: tensor.name,
+    dtype: tensor.dtype,
+    shape: tensor.shape,
+    quantization: tensor.quantization,
+    get data() {
+      return tensor.data;
+    },
+    get strings() {
+      return tensor.dtype === 'string'
+        ? Array.from(tensor.data as Int32Array, (id) => decodeString(strings.get(id)))
+        : [];
+    },
+  });
   return {
-    inputs,
+    inputs: inputs.map((tensor) => tensor && withStrings(tensor)),
     customOptions,
     version,
     // Not all custom options are flexbuffers.
@@ -48,10 +63,26 @@ export function customOperator(name: string, { infer, run }: CustomOp): Operator
       const { node } = call;
       const outputs = shapes(call).map((shape, i) => {
         const { name, dtype, quantization } = output(node, i);
-        const bytes = byteLength(dtype, elementCount(shape));
-        return { name, dtype, shape, quantization, data: typedView(dtype, new ArrayBuffer(bytes), 0, bytes) };
+        const size = elementCount(shape);
+        const bytes = byteLength(dtype, size);
+        const data = typedView(dtype, new ArrayBuffer(bytes), 0, bytes);
+        return {
+          name,
+          dtype,
+          shape,
+          quantization,
+          data,
+          strings: Array<string>(dtype === 'string' ? size : 0).fill(''),
+        };
       });
-      guarded(node, () => run({ ...callOf(call), outputs }));
+      // A copy by spreading would read the options.
+      guarded(node, () => run(Object.assign(callOf(call), { outputs })));
+      for (const { dtype, data, strings, name } of outputs) {
+        if (dtype !== 'string') continue;
+        if (strings.length !== data.length)
+          throw invalid(node, `${strings.length} strings for the ${data.length} of '${name}'`);
+        data.set(strings.map((text) => call.strings.id(encodeString(text))) as never);
+      }
       return outputs;
     },
   });

@@ -2,6 +2,7 @@
 import { byteLength, type DType, elementCount, type TypedArray, typedArrayOf } from '../../dtype.js';
 import { type ModelResources, type Plan, readElements } from '../../graph/compile.js';
 import { badShape, bytesOf, invalid, type OpNode, type Session, type Shape, type Value } from '../../graph/ir.js';
+import { type Strings, stringsOf } from '../../graph/strings.js';
 import type { Region } from '../../memory/map.js';
 import type { Quantization } from '../../quantization.js';
 import type { Activity, CallSite, Inference, Operator } from '../operator.js';
@@ -12,7 +13,7 @@ export interface HostTensor {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly quantization: Quantization | null;
-  /** A copy of the elements. */
+  /** A copy of the elements; strings are numbers that `HostCall.strings` knows. */
   readonly data: TypedArray;
 }
 
@@ -21,6 +22,7 @@ export interface HostCall {
   /** null is an omitted optional input. */
   readonly inputs: readonly (HostTensor | null)[];
   readonly session: Session;
+  readonly strings: Strings;
 }
 
 export interface HostResult {
@@ -90,7 +92,7 @@ class HostActivity implements Activity {
   #call(computed: boolean): HostCall {
     const { node, plan, resources, options } = this.site;
     const inputs = node.inputs.map((value) => value && tensorOf(value, plan, resources, computed));
-    return { node, inputs, session: options.session };
+    return { node, inputs, session: options.session, strings: stringsOf(resources) };
   }
 
   /** Room for outputs of these shapes. They stay where they are while they fit, for later plans know their places. */

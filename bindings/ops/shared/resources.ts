@@ -19,7 +19,9 @@ class Resources {
   /** Those that are the state of an operator. */
   readonly states = new Set<number>();
 
-  constructor(readonly session: Session) {}
+  constructor(readonly session: Session) {
+    session.kept = () => this.variables.values();
+  }
 
   id(name: string): number {
     const id = this.#ids.get(name) ?? this.#ids.size;

@@ -1,0 +1,74 @@
+// String tensors: in, out, constant, and forgotten.
+import { expect, test } from 'vitest';
+import { TensorDataError } from '../bindings/errors.js';
+import { stringsOf } from '../bindings/graph/strings.js';
+import { Interpreter, loadModel, type Tensor } from '../bindings/node.js';
+import { buildModel, packStrings } from './support/build-model.js';
+
+/** Gathers words of a constant list and of an input, and says which of them agree. */
+const words = buildModel({
+  subgraphs: [
+    {
+      tensors: [
+        { dtype: 'string', shape: [3] },
+        { dtype: 'int32', shape: [2] },
+        { dtype: 'string', shape: [3], data: packStrings(['ja', 'nein', 'träge']) },
+        { dtype: 'string', shape: [2] },
+        { dtype: 'string', shape: [2] },
+      ],
+      inputs: [0, 1],
+      outputs: [3, 4],
+      operators: [
+        { op: 'GATHER', inputs: [0, 1], outputs: [3], options: { axis: 0 } },
+        { op: 'GATHER', inputs: [2, 1], outputs: [4], options: { axis: 0 } },
+      ],
+    },
+  ],
+});
+
+const text = (tensor: Tensor) => tensor.copy<string[]>();
+
+test('strings go in and come out', async () => {
+  const interpreter = await Interpreter.create(await loadModel(words));
+  const [input, index] = interpreter.inputs;
+  input!.set(['ö', '', '𝄞 clef']);
+  index!.set([2, 0]);
+  interpreter.invoke();
+  expect(interpreter.outputs.map(text)).toEqual([
+    ['𝄞 clef', 'ö'],
+    ['träge', 'ja'],
+  ]);
+  expect(text(input!)).toEqual(['ö', '', '𝄞 clef']);
+  expect(interpreter.outputs[0]!.bytes()).toEqual(packStrings(['𝄞 clef', 'ö']));
+  input!.set(packStrings(['a', 'b', 'c']));
+  interpreter.invoke();
+  expect(text(interpreter.outputs[0]!)).toEqual(['c', 'a']);
+  expect(() => input!.set(['one'])).toThrow(TensorDataError);
+  expect(() => input!.set([1, 2, 3])).toThrow(TensorDataError);
+  expect(() => input!.set(Uint8Array.of(3, 0, 0, 0))).toThrow(TensorDataError);
+  interpreter.close();
+});
+
+test('strings that no tensor holds are forgotten', async () => {
+  const model = await loadModel(words);
+  const interpreters = [await Interpreter.create(model), await Interpreter.create(model)];
+  interpreters[1]!.inputs[0]!.set(['keep', 'these', 'words']);
+  const strings = stringsOf(model.resources);
+  for (let i = 0; i < 20_000; i++) {
+    interpreters[0]!.inputs[0]!.set([`a${i}`, `b${i}`, `c${i}`]);
+    if (i % 100) continue;
+    interpreters[0]!.inputs[1]!.set([1, 2]);
+    interpreters[0]!.invoke();
+    expect(interpreters[0]!.outputs.map(text)).toEqual([
+      [`b${i}`, `c${i}`],
+      ['nein', 'träge'],
+    ]);
+  }
+  expect(strings.size).toBeLessThan(9000);
+  interpreters[1]!.inputs[1]!.set([0, 1]);
+  interpreters[1]!.invoke();
+  expect(interpreters[1]!.outputs.map(text)).toEqual([
+    ['keep', 'these'],
+    ['ja', 'nein'],
+  ]);
+});
