@@ -1,4 +1,4 @@
 import { CompareOp } from '../../assembly/lib/opcodes.js';
 import { comparison } from './shared/comparison.js';
 
-export const notEqual = comparison('NOT_EQUAL', CompareOp.NOT_EQUAL, { bool: true });
+export const notEqual = comparison('NOT_EQUAL', CompareOp.NOT_EQUAL, { equality: true });

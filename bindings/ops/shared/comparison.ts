@@ -6,14 +6,18 @@ import { fullInputs } from './arithmetic.js';
 import { broadcastBlock, broadcastShape } from './broadcast.js';
 import { quantizedComparison } from './more-quantized.js';
 
-const KERNEL = { float32: 'f32', int64: 'i64', int32: 'i32', int16: 'i16', bool: 'x8' } as const;
+const KERNEL = { float32: 'f32', int64: 'i64', int32: 'i32', int16: 'i16', bool: 'x8', string: 'i32' } as const;
 const QUANTIZED: readonly DType[] = ['int8', 'uint8', 'int16'];
 
 /**
  * A comparison `a op b`, or `b op a` where `swapped`. Quantized values are compared after TFLite's rescaling, which
- * for small scales makes different values equal.
+ * for small scales makes different values equal. Strings that are equal have one number.
  */
-export function comparison(name: string, op: CompareOp, options: { swapped?: boolean; bool?: boolean } = {}): Operator {
+export function comparison(
+  name: string,
+  op: CompareOp,
+  options: { swapped?: boolean; equality?: boolean } = {},
+): Operator {
   return {
     name,
     infer(node) {
@@ -23,7 +27,7 @@ export function comparison(name: string, op: CompareOp, options: { swapped?: boo
       if (QUANTIZED.includes(a.dtype) && (a.dtype !== 'int16' || a.quantization)) {
         perTensor(node, a);
         perTensor(node, b);
-      } else if (!(a.dtype in KERNEL) || (a.dtype === 'bool' && !options.bool)) {
+      } else if (!(a.dtype in KERNEL) || (!options.equality && (a.dtype === 'bool' || a.dtype === 'string'))) {
         throw unsupported(node, `inputs of type ${a.dtype}`);
       }
       return [broadcastShape(node, a.shape, b.shape)];
