@@ -160,8 +160,7 @@ export class Tensor {
     const { value, address } = this.runner.locate(this.index);
     if (address === null) {
       throw new StateError(
-        `tensor '${this.name}' has no memory: its shape is not known before invoke(), or it was optimised away ` +
-          '(create the interpreter with preserveAllTensors)',
+        `tensor '${this.name}' has no memory: invoke() has to run first, or preserveAllTensors is needed`,
       );
     }
     const { buffer } = this.runner.resources.engine.memory;

@@ -61,6 +61,8 @@ export interface ModelResources {
     resources: ModelResources,
     options: CompileOptions,
   ) => Pins;
+  /** Why there is no such operator. */
+  readonly missing?: (node: OpNode) => string;
   /** Strings in and out of tensors. */
   readonly strings?: typeof stringAccess;
 }
@@ -380,7 +382,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
       const node = graph.nodes[end]!;
       const operator = operators.get(node.op);
       if (!operator) {
-        missing.push({ op: node.op, index: node.index, reason: missingReason(node) });
+        missing.push({ op: node.op, index: node.index, reason: resources.missing?.(node) ?? 'not in the registry' });
         continue;
       }
       try {
@@ -550,12 +552,4 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
 function located(error: unknown, node: OpNode): unknown {
   if (error instanceof LaneliteError || error instanceof NeedsValue) return error;
   return invalid(node, (error as Error).message);
-}
-
-function missingReason(node: OpNode): string {
-  if (!node.custom) return 'this builtin operator is not in the registry';
-  if (node.op.startsWith('Flex')) {
-    return 'a TensorFlow operator kept through the Flex delegate; convert the model with TFLITE_BUILTINS only';
-  }
-  return 'unknown custom operator';
 }

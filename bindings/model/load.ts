@@ -29,7 +29,7 @@ export class Residence {
   constructor(
     engine: Engine,
     readonly image: Region,
-    compiler: Pick<ModelResources, 'operators' | 'walk' | 'pins' | 'strings' | 'variables'>,
+    compiler: Pick<ModelResources, 'operators' | 'walk' | 'pins' | 'strings' | 'missing' | 'variables'>,
     readonly definition: ModelDefinition,
   ) {
     this.resources = { ...compiler, engine, packed: new Map(), packedPool: new Pool(engine.map, 'packed') };

@@ -1,5 +1,6 @@
 // What is loaded for models that need more than the standard operators. A bundle of its own.
 
+import type { OpNode } from '../graph/ir.js';
 import { Pins } from '../graph/pins.js';
 import { stringAccess, stringsOf } from '../graph/strings.js';
 import { rareForms } from '../model/rare.js';
@@ -11,6 +12,14 @@ import * as extended from './extended.js';
 import type { Registry } from './registry.js';
 import { customOperator } from './shared/custom-op.js';
 import * as standard from './standard.js';
+
+function missing({ op, custom }: OpNode): string {
+  if (!custom) return 'this builtin operator is not in the registry';
+  if (op.startsWith('Flex')) {
+    return 'a TensorFlow operator kept through the Flex delegate; convert the model with TFLITE_BUILTINS only';
+  }
+  return 'unknown custom operator; see registerCustomOp';
+}
 
 /** Every operator that Lanelite knows. */
 export const fullRegistry: Registry = {
@@ -31,5 +40,6 @@ export const fullRegistry: Registry = {
       return new Pins(graph, addresses);
     },
     strings: stringAccess,
+    missing,
   },
 };

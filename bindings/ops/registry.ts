@@ -12,7 +12,7 @@ export interface Registry extends SchemaFacts {
   /** Operators that are registered by those who want them; see ops/extra.ts. */
   extra?(): Promise<readonly Operator[]>;
   /** For graphs that go beyond `isStandard`. */
-  readonly compiler?: Pick<ModelResources, 'walk' | 'pins' | 'strings' | 'variables'>;
+  readonly compiler?: Pick<ModelResources, 'walk' | 'pins' | 'strings' | 'missing' | 'variables'>;
   /** A larger registry, for models that go beyond `isStandard`, or name an operator that is not among these. */
   more?(): Promise<Registry>;
 }
