@@ -1,6 +1,6 @@
 // The plain recurrent cell of RNN and its sequence forms: h = act(W x + R h + b), in float or with int8 weights (hybrid).
-import { input, invalid, type OpNode, optionalInput, unsupported, type Value } from '../../graph/ir.js';
-import type { PlanBuilder } from '../operator.js';
+import { input, invalid, type OpNode, optionalInput, output, unsupported, type Value } from '../../graph/ir.js';
+import type { Operator, PlanBuilder } from '../operator.js';
 import { past } from './gemm.js';
 import {
   activationOf,
@@ -12,6 +12,7 @@ import {
   packGates,
   productScratch,
   type Sequence,
+  sequence,
   stateOf,
   type Target,
   walk,
@@ -70,4 +71,22 @@ export function lowerRnn(node: OpNode, plan: PlanBuilder, cell: RnnCell, to: Tar
 
 export function rnnMacs({ sequence, aux, n }: RnnCell): number {
   return sequence.steps * sequence.batch * n * (sequence.depth + (aux?.sequence.depth ?? 0) + n);
+}
+
+/** An operator of one such cell, on an input of `rank`: 3 for sequences, 2 for a step of one. */
+export function rnnOperator(name: string, rank: 2 | 3): Operator {
+  const read = (node: OpNode) => readRnn(node, sequence(node, input(node, 0), rank), 1);
+  return {
+    name,
+    stateful: true,
+    infer(node) {
+      const { sequence, n } = read(node);
+      return [[...sequence.x.shape.slice(0, -1), n]];
+    },
+    lower(node, plan) {
+      const cell = read(node);
+      lowerRnn(node, plan, cell, { y: output(node), column: 0, stride: cell.n, backward: false });
+    },
+    macs: (node) => rnnMacs(read(node)),
+  };
 }
