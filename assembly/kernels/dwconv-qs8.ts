@@ -436,66 +436,55 @@ function rowOf(
   }
 }
 
-function pairs3x1(
+function row3x1<T>(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
   toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  row3(false, 1, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
+  row3(sizeof<T>() == 1, 1, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
 }
 
-function pairs3x2(
+function row3x2<T>(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
   toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  row3(false, 2, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
+  row3(sizeof<T>() == 1, 2, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
 }
 
-function pairs5x1(
+function row5x1<T>(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
   toPlane: usize, emits: i32, q: usize, output: usize,
 ): void {
-  rowOf(false, true, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 5, 16, 16, emits, q, output);
+  rowOf(sizeof<T>() == 1, true, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 5, 16, 16, emits, q, output);
 }
 
-function pairs(
+function anyRow<T>(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, kw: i32, dilation: usize, stride: usize, emits: i32, q: usize,
-  output: usize,
+  toPlane: usize, kw: i32, dilation: usize, stride: usize, emits: i32, q: usize, output: usize,
 ): void {
   rowOf(
-    false, false, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output,
+    sizeof<T>() == 1, false, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output,
   );
 }
 
-function quads3x1(
+/** A row by the function made for its window. Bands hold T: int16 in pairs of rows, or bytes in fours. */
+// @ts-ignore: decorator
+@inline
+function row<T>(
   bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, emits: i32, q: usize, output: usize,
+  toPlane: usize, kw: i32, dilation: usize, stride: usize, emits: i32, q: usize, output: usize,
 ): void {
-  row3(true, 1, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
-}
-
-function quads3x2(
-  bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, emits: i32, q: usize, output: usize,
-): void {
-  row3(true, 2, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
-}
-
-function quads5x1(
-  bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, emits: i32, q: usize, output: usize,
-): void {
-  rowOf(true, true, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, 5, 16, 16, emits, q, output);
-}
-
-function quads(
-  bands: usize, n: i32, w: usize, bias: usize, to: usize, from: i32, end: i32, plane: usize, ow: i32, toColumn: usize,
-  toPlane: usize, kw: i32, dilation: usize, stride: usize, emits: i32, q: usize,
-  output: usize,
-): void {
-  rowOf(
-    true, false, bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output,
-  );
+  const near = dilation == 16;
+  // One band of four rows, or two of two.
+  const few = n == <i32>sizeof<T>();
+  if (near && kw == 3 && stride == 16 && few) {
+    row3x1<T>(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
+  } else if (near && kw == 3 && stride == 32 && few) {
+    row3x2<T>(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
+  } else if (near && kw == 5 && stride == 16) {
+    row5x1<T>(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
+  } else {
+    anyRow<T>(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output);
+  }
 }
 
 /** `row` without vectors; outputs are sums. */
@@ -539,27 +528,10 @@ function rows(
   w += <usize>(from * n * kw) << 4;
   bias += <usize>from << 4;
   q += <usize>from * parameterBytes(emits);
-  const near = dilation == 16;
-  if (high == 4) {
-    if (near && kw == 3 && stride == 16 && n == 1) {
-      quads3x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
-    } else if (near && kw == 3 && stride == 32 && n == 1) {
-      quads3x2(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
-    } else if (near && kw == 5 && stride == 16) {
-      quads5x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
-    } else {
-      quads(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output);
-    }
+  if (high == 2) {
+    row<i16>(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output);
   } else {
-    if (near && kw == 3 && stride == 16 && n == 2) {
-      pairs3x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
-    } else if (near && kw == 3 && stride == 32 && n == 2) {
-      pairs3x2(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
-    } else if (near && kw == 5 && stride == 16) {
-      pairs5x1(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, emits, q, output);
-    } else {
-      pairs(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output);
-    }
+    row<i8>(bands, n, w, bias, to, from, end, plane, ow, toColumn, toPlane, kw, dilation, stride, emits, q, output);
   }
 }
 
