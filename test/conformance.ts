@@ -1,9 +1,9 @@
-// npm run conformance -- DIR [--op NAME[,NAME…]] [--build B] [--arithmetic fast|exact] [--case TEXT] [--quiet]
-// Runs a folder in the corpus format; the last line counts. Skipped: the operator (or this form of it) is not supported.
+// npm run conformance -- [DIR] [--op NAME[,NAME…]] [--build B] [--arithmetic fast|exact] [--case TEXT] [--quiet]
+// Runs a folder in the corpus format, test/conformance if none is named; the last line counts. Skipped: the operator (or this form of it) is not supported.
 import { parseArgs } from 'node:util';
 import { type Build, chooseBuild } from '../bindings/hosts/host.js';
 import { type Arithmetic, Engine, loadModel } from '../bindings/node.js';
-import { readCorpus, runCase } from './support/corpus.js';
+import { CORPUS, readCorpus, runCase } from './support/corpus.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,11 +15,7 @@ const { values, positionals } = parseArgs({
     quiet: { type: 'boolean', default: false },
   },
 });
-const [dir] = positionals;
-if (!dir) {
-  console.error('usage: npm run conformance -- DIR [--op NAME,…] [--case TEXT] [--build B] [--arithmetic A] [--quiet]');
-  process.exit(2);
-}
+const [dir = CORPUS] = positionals;
 const only = values.op?.split(',');
 const engine = await Engine.create({ build: values.build as Build });
 const counts = { passed: 0, failed: 0, skipped: 0 };

@@ -2,9 +2,12 @@
  * Damaged models through the whole way: load, compile, run. Whatever happens, it is either an answer or an error of
  * our own, in bounded time, and all memory comes back. `LANELITE_HOSTILE=5000` tries more.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine, Interpreter, LaneliteError, loadModel } from '../bindings/index.js';
 import './support/builds.js';
+import { CORPUS, readCorpus } from './support/corpus.js';
 import { damage } from './support/damage.js';
 import { Rng } from './support/random.js';
 import { readShared, sharedFiles } from './support/shared.js';
@@ -56,21 +59,14 @@ test.skipIf(bad.length === 0)('collected damaged models (shared/bad beside the r
   }
 });
 
-describe('real models, damaged at random', () => {
-  const there = sharedFiles(['models/tiny', 'models/graph', 'conformance'], /\.tflite$/);
-  // A few whole models, and the first case of each operator of the corpus.
-  const small = [
-    'models/tiny/hello_world_int8.tflite',
-    'models/tiny/hello_world_float.tflite',
-    'models/graph/add.tflite',
-  ];
-  const operators = there.filter((file, i) => file.split('/')[1] !== there[i - 1]?.split('/')[1]);
-  const victims = [...small, ...operators.filter((file) => file.startsWith('conformance/'))];
-  test.skipIf(there.length === 0)(`${victims.length} models, ${TRIES} times each`, async () => {
+describe('models of the corpus, damaged at random', () => {
+  // The first case of each operator of the corpus.
+  const victims = readCorpus(CORPUS).map(({ path, cases }) => join(path, cases[0]!.file));
+  test(`${victims.length} models, ${TRIES} times each`, async () => {
     const stages: Record<string, number> = { load: 0, compile: 0, run: 0, answer: 0 };
     const failures: string[] = [];
-    for (const file of victims.filter((name) => there.includes(name))) {
-      const bytes = readShared(file);
+    for (const file of victims) {
+      const bytes = new Uint8Array(readFileSync(file));
       const rng = new Rng(bytes.length);
       for (let i = 0; i < TRIES; i++) {
         const copy = damage(bytes, rng);

@@ -9,6 +9,9 @@ import type { Model } from '../../bindings/model/load.js';
 import { difference } from './compare.js';
 import type { Tolerance } from './spec.js';
 
+/** The small models that this repository has, with the outputs of TFLite's kernels. */
+export const CORPUS = 'test/conformance';
+
 /** A corpus folder's cases.json; see the corpus' own README for the fields. */
 interface CorpusTensor {
   readonly name: string;

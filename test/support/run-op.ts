@@ -8,18 +8,15 @@ import type { Team } from '../../bindings/threads/host.js';
 import { GraphBuilder, rawBytes } from './graph-builder.js';
 import type { OpCase, ReferenceResult } from './spec.js';
 
-/**
- * What runs one operator: a real compile of a graph with a single node. With variables it runs twice, and what they hold
- * at the end follows the outputs.
- */
-export function runOp(
+/** A graph with a single node, compiled as any other. Inputs that the case gives no constant are to be fed. */
+export function compileOp(
   op: string,
   c: OpCase,
   engine: Engine,
   operators: ReadonlyMap<string, Operator>,
   arithmetic: Arithmetic,
   team?: Team,
-): ReferenceResult[] {
+) {
   const builder = new GraphBuilder(engine, operators);
   const inputs = c.inputs.map((spec) => spec && builder.tensor(spec));
   const outputs = c.outputs.map((spec) => builder.tensor(spec));
@@ -27,14 +24,29 @@ export function runOp(
   const intermediates = c.intermediates?.map((spec) => builder.tensor(spec)) ?? [];
   builder.node(op, inputs, outputs, { options, customOptions, version, intermediates });
   const fed = inputs.filter((value): value is Value => value !== null && !value.constant && !value.isVariable);
-  const variables = inputs.filter((value): value is Value => value?.isVariable ?? false);
   const runner = new SubgraphRunner(builder.graph(fed, outputs), builder.resources, {
     arithmetic,
     preserveAllTensors: false,
     team,
   });
+  const release = () => {
+    runner.release();
+    builder.release();
+  };
   try {
     runner.prepare();
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { runner, inputs, outputs, release };
+}
+
+/** What one operator gives. With variables it runs twice, and what they hold at the end follows the outputs. */
+export function runOp(...[op, c, engine, ...rest]: Parameters<typeof compileOp>): ReferenceResult[] {
+  const { runner, inputs, outputs, release } = compileOp(op, c, engine, ...rest);
+  const variables = inputs.filter((value): value is Value => value?.isVariable ?? false);
+  try {
     for (const [i, spec] of c.inputs.entries()) {
       const value = inputs[i];
       if (spec && value && !value.constant) engine.bytes.set(rawBytes(spec), runner.locate(value.id).address!);
@@ -46,7 +58,6 @@ export function runOp(
       return { shape: tensor.shape, data: tensor.copy() };
     });
   } finally {
-    runner.release();
-    builder.release();
+    release();
   }
 }
