@@ -36,7 +36,7 @@ function packSparse(plan: PlanBuilder, rows: number, weights: Weights): number |
       for (let i = 0; i < k; i++) {
         const x = data[j * k + i]!;
         if (x === 0) continue;
-        numbers[at] = 128 * i;
+        numbers[at] = 192 * i;
         values[at + 1] = x;
         at += 2;
       }
@@ -58,6 +58,6 @@ export function sparseProduct(
   const packed = packSparse(plan, m, weights);
   if (packed === null) return false;
   const { n, k } = weights;
-  plan.call('f32_spmm', [n, k, x, packed, y, plan.scratch(128 * (k + 4)), ...clamp], m);
+  plan.call('f32_spmm', [m, n, k, x, packed, y, plan.scratch(192 * (k + 4)), ...clamp], Math.ceil(m / 24));
   return true;
 }
