@@ -69,12 +69,30 @@ function build(
   };
 }
 
+/** Float weights of which two thirds are zero, as pruning leaves them; the columns keep few or many. */
+function pruned(rng: Rng, ...[rows, n, activation]: [rows: readonly number[], n: number, activation?: string]): OpCase {
+  const form = FORMS.find(({ x, w }) => x === 'float32' && w === 'float32')!;
+  const made = build(rng, form, rows, n, { activation });
+  const [x, w, ...bias] = made.inputs;
+  const data = (w!.data as Float32Array).map((value) => (rng.bool(0.33) ? value : 0));
+  return { ...made, name: `${made.name}, pruned`, inputs: [x!, { ...w!, data }, ...bias] };
+}
+
 export default {
   op: 'FULLY_CONNECTED',
   reference,
-  cases: FORMS.flatMap((form) => {
+  cases: FORMS.flatMap((form, i) => {
     const rng = new Rng(13);
+    const sparse = new Rng(14);
     return [
+      ...(i === 0
+        ? [
+            pruned(sparse, [16, 16], 4),
+            pruned(sparse, [25, 20], 8, 'RELU6'),
+            pruned(sparse, [53, 32], 12),
+            pruned(sparse, [147, 64], 16, 'RELU'),
+          ]
+        : []),
       build(rng, form, [1, 64], 10),
       build(rng, form, [1, 33], 17, { bias: false, activation: 'RELU6' }),
       build(rng, form, [3, 1], 1),
