@@ -207,7 +207,7 @@ export class Interpreter {
   tensor(index: number): Tensor {
     const runner = this.#runner(0);
     const value = runner.graph.values[index];
-    if (!value) throw new NotFoundError(`there is no tensor ${index}; the graph has ${runner.graph.values.length}`);
+    if (!value) throw new NotFoundError(`there is no tensor ${index} of ${runner.graph.values.length}`);
     return new Tensor(value.name, index, runner);
   }
 

@@ -160,7 +160,7 @@ export class Tensor {
     const { value, address } = this.runner.locate(this.index);
     if (address === null) {
       throw new StateError(
-        `tensor '${this.name}' has no memory: invoke() has to run first, or preserveAllTensors is needed`,
+        `tensor '${this.name}' has no memory: run invoke() first, or use preserveAllTensors`,
       );
     }
     const { buffer } = this.runner.resources.engine.memory;

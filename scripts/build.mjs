@@ -36,7 +36,7 @@ await build({
 });
 chmodSync('dist/cli.js', 0o755);
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json');
-mkdirSync('dist/types/build');
+mkdirSync('dist/types/build', { recursive: true });
 copyFileSync('build/kernels.d.ts', 'dist/types/build/kernels.d.ts');
 // Extra operators work with the runtime that is loaded already, so the entry asks that for them.
 for (const host of ['node', 'browser', 'workerd']) {

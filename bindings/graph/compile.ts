@@ -7,7 +7,7 @@ import {
   type UnsupportedOperator,
   UnsupportedOperatorError,
 } from '../errors.js';
-import { Pool, type Region, type RegionOwner } from '../memory/map.js';
+import type { Pool, Region, RegionOwner } from '../memory/map.js';
 import { type Block, place } from '../memory/planner.js';
 import type { Arg, KernelArgs, Operator, PlanBuilder, Ref, Scratch } from '../ops/operator.js';
 import type { Engine } from '../runtime/engine.js';
@@ -312,7 +312,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
     new Map([...(addresses ?? [])].map(([value, address]) => [twin.get(value)!, address]));
   const liveIn = twins(start.addresses);
   const pins = resources.pins?.(graph, twins(start.pins), resources, options);
-  const constants = new Pool(engine.map, 'constants');
+  const constants = engine.map.pool('constants');
   const folded = new Map<Value, Region>();
   const working: Region[] = [];
 
@@ -344,7 +344,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
   /** Makes a node's outputs constants, which are computed when somebody asks for the address of one. */
   const fold = (node: OpNode, operator: Operator): void => {
     const compute = () => {
-      const parameters = new Pool(engine.map, 'constants');
+      const parameters = engine.map.pool('constants');
       const builder = newBuilder(parameters);
       try {
         builder.lower(node, operator);

@@ -28,7 +28,7 @@ export function setHost(host: Host): void {
 }
 
 export function getHost(): Host {
-  if (!current) throw new HostError('no host is set: import lanelite through one of its entries, or call setHost()');
+  if (!current) throw new HostError('no host is set: import an entry of lanelite, or call setHost()');
   return current;
 }
 

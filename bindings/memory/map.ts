@@ -74,6 +74,10 @@ export class MemoryMap {
     return region;
   }
 
+  pool(owner: RegionOwner): Pool {
+    return new Pool(this, owner);
+  }
+
   release(region: Region): void {
     this.#used.set(region.owner, this.used(region.owner) - region.size);
     this.#add(region.address, region.size);
@@ -99,14 +103,14 @@ export class MemoryMap {
     const target = roundUp(this.#end - tail + size, WASM_PAGE);
     if (target > this.limit) {
       throw new MemoryLimitError(
-        `${target} bytes of linear memory are needed, ${this.limit} are allowed; ` +
-          'close models or interpreters, raise maxMemory, or use smaller input shapes',
+        `${target} bytes of memory are needed, ${this.limit} allowed; ` +
+          'close models or interpreters, or raise maxMemory',
       );
     }
     try {
       this.memory.grow((target - this.#end) / WASM_PAGE);
     } catch (cause) {
-      throw new MemoryLimitError(`the host refused to grow linear memory to ${target} bytes`, { cause });
+      throw new MemoryLimitError(`the host refused to grow memory to ${target} bytes`, { cause });
     }
     this.#add(this.#end, target - this.#end);
     this.#end = target;

@@ -2,7 +2,7 @@ import { HostError, LaneliteError, ModelFormatError, NotFoundError, StateError }
 import { alone, type ModelResources } from '../graph/compile.js';
 import { type Graph, importGraph } from '../graph/graph.js';
 import { getHost, NO_THREADS } from '../hosts/host.js';
-import { Pool, type Region } from '../memory/map.js';
+import type { Region } from '../memory/map.js';
 import type { Operator } from '../ops/operator.js';
 import { isStandard, type Registry, registryOf, standardRegistry } from '../ops/registry.js';
 import { Engine, type EngineOptions } from '../runtime/engine.js';
@@ -32,7 +32,7 @@ export class Residence {
     compiler: Pick<ModelResources, 'operators' | 'walk' | 'pins' | 'strings' | 'missing' | 'variables'>,
     readonly definition: ModelDefinition,
   ) {
-    this.resources = { ...compiler, engine, packed: new Map(), packedPool: new Pool(engine.map, 'packed') };
+    this.resources = { ...compiler, engine, packed: new Map(), packedPool: engine.map.pool('packed') };
   }
 
   /** A subgraph as the compiler starts from it. */
@@ -65,7 +65,7 @@ export class Model {
     image: Region,
     /** Bytes of the file. */
     readonly size: number,
-    { operators, compiler }: Registry,
+    { operators, compiler }: Pick<Registry, 'operators' | 'compiler'>,
     metadata: ModelMetadata | Error | null = null,
     readonly options: LoadOptions = {},
   ) {
@@ -201,14 +201,14 @@ async function readWith(bytes: () => Uint8Array, registry: Registry) {
     if (!more || isStandard(definition)) return { definition, registry };
   }
   const full = await (ahead ?? more!()).catch((cause) => {
-    throw new HostError('the operators that are loaded on demand could not be loaded', { cause });
+    throw new HostError('operators could not be loaded', { cause });
   });
   const definition = defineModel(isPlain(tables) ? tables : readTables(bytes(), full), bytes(), full);
   return { definition, registry: full };
 }
 
 /**
- * Loads a `.tflite` model: verified, then resident once in linear memory.
+ * Loads a `.tflite` model (verified, then resident once in linear memory), or what `lanelite compile` made of one.
  * @param source bytes, ArrayBuffer, Response, ReadableStream, Blob, URL or string (in Node also a path)
  * @throws ModelFormatError, ModelSourceError, MemoryLimitError, HostError
  */
@@ -217,10 +217,11 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
   const { image, size } = await readImage(source, engine, options);
   const bytes = () => engine.bytes.subarray(image.address, image.address + size);
   try {
-    const { definition, registry } = await readWith(
-      bytes,
-      options.operators ? registryOf(options.operators) : standardRegistry,
-    );
+    // Compiled files have `LANE` where others have `TFL3`; the letter is enough to send them to who checks the rest.
+    const { definition, registry } =
+      bytes()[7] === 69
+        ? await (await import('./compiled.js')).readCompiled(bytes(), engine, options)
+        : await readWith(bytes, options.operators ? registryOf(options.operators) : standardRegistry);
     const metadata = await loadMetadata(bytes, definition);
     return new Model(engine, definition, image, size, registry, metadata, options);
   } catch (error) {
@@ -233,10 +234,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
 /** Few models have metadata, so the code that reads it is loaded for them alone. */
 async function loadMetadata(bytes: () => Uint8Array, definition: ModelDefinition) {
   if (!definition.metadata.some(({ name }) => name === 'TFLITE_METADATA')) return null;
-  const { readMetadata } = await import('./metadata.js');
-  try {
-    return readMetadata(FlatbufferReader, bytes(), definition);
-  } catch (error) {
-    return error as Error;
-  }
+  return import('./metadata.js')
+    .then(({ readMetadata }) => readMetadata(FlatbufferReader, bytes(), definition))
+    .catch((error) => error as Error);
 }

@@ -84,7 +84,7 @@ async function openUrl(url: string, signal?: AbortSignal) {
 async function openResponse(response: Response, signal?: AbortSignal) {
   const { ok, status, url, headers, body, bodyUsed } = response;
   if (!ok) throw new ModelSourceError(`cannot fetch ${url || 'the model'}: status ${status}`);
-  if (bodyUsed) throw new ModelSourceError('the response has been read already');
+  if (bodyUsed) throw new ModelSourceError('the response was read already');
   const length = headers.get('content-encoding') ? null : headers.get('content-length');
   const size = length && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
   return { size, chunks: body ? read(body, signal) : [new Uint8Array(await response.arrayBuffer())] };

@@ -156,7 +156,12 @@ export function lead(steps: readonly Step[], options: Lead): Outcome {
     const shares = steps[i]!;
     const started = observe && performance.now();
     if (shares.length === 1) {
-      const status = shares[0]!();
+      let status: number | undefined;
+      try {
+        status = shares[0]!();
+      } catch {
+        return { step: i, trapped: 1 };
+      }
       if (status) return { step: i, status };
     } else {
       // The first share is the leader's without asking.

@@ -3,6 +3,7 @@
 export { normalizationOf } from '../model/metadata.js';
 export { type Benchmark, type BenchmarkOptions, benchmark, formatBenchmark } from './benchmark.js';
 export { Classifier, type PictureShape, pictureShape, setPicture, top } from './classifier.js';
+export { type CompiledModel, type CompileModelOptions, compileModel, formatCompiled } from './compile.js';
 export { CIFAR10_CLASSES, type Dataset, openDataset, type Sample } from './dataset.js';
 export { type EvaluateOptions, type Evaluation, evaluate, formatEvaluation } from './evaluate.js';
 export { decodeImage, type Image, toGrey } from './image.js';

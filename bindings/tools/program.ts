@@ -2,7 +2,7 @@
  * The command line: options in, one tool called, text or JSON out. What the commands do is in the tools' own modules; here are
  * only names, help texts and the form of errors: `error [CODE]: message` on stderr, exit status 1, or 2 for wrong usage.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -10,9 +10,11 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { LaneliteError } from '../errors.js';
 import { supportsBuild } from '../hosts/host.js';
 import { nodeHost } from '../hosts/node.js';
-import { type Build, Interpreter, loadModel, type Model, setHost } from '../index.js';
+import { type Arithmetic, type Build, Interpreter, loadModel, type Model, setHost } from '../index.js';
+import { MACHINES, type Machine } from '../model/compiled.js';
 import { extra } from '../ops/extra.js';
 import { benchmark, formatBenchmark } from './benchmark.js';
+import { compileModel, formatCompiled } from './compile.js';
 import { openDataset } from './dataset.js';
 import { evaluate, formatEvaluation } from './evaluate.js';
 import { formatLabelledImage, type LabelledImage, labelImages } from './label-image.js';
@@ -255,6 +257,19 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
       });
     });
 
+  command('compile <model>', 'Write a model as plans and packed weights, which load without analysis.')
+    .requiredOption('-o, --output <file>', 'where to write it')
+    .option('--target <list>', `machines: ${MACHINES.join(', ')}`, usage(chosen(MACHINES)), [...MACHINES])
+    .option('--arithmetic <list>', 'fast, exact', usage(chosen(['fast', 'exact'] as const)), ['fast'])
+    .action(async (path: string, options: Common & { output: string; target: Machine[]; arithmetic: Arithmetic[] }) => {
+      const { output, target: machines, arithmetic: arithmetics } = options;
+      const result = await compileModel(readFile(path), { machines, arithmetics, version: packageVersion() });
+      const { bytes, ...rest } = result;
+      writeFileSync(output, bytes);
+      if (options.json) printJson({ model: path, output, bytes: bytes.length, ...rest });
+      else print(`${basename(path)} -> ${output}\n\n${formatCompiled(result)}`);
+    });
+
   for (const c of program.commands) c.showHelpAfterError(`see: lanelite ${c.name()} --help`);
   return program;
 }
@@ -294,6 +309,16 @@ function pair(text: string): [name: string, value: string] {
   if (at <= 0) throw new Error(`expected TENSOR=VALUE, with the tensor's name or index`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
+
+/** Some of a list, separated by commas. */
+const chosen =
+  <T extends string>(all: readonly T[]) =>
+  (text: string): T[] => {
+    const names = text.split(',') as T[];
+    const odd = names.find((name) => !all.includes(name));
+    if (odd !== undefined) throw new Error(`'${odd}' is not among ${all.join(', ')}.`);
+    return names;
+  };
 
 function dimensions(text: string): number[] {
   const dims = text === '' ? [] : text.split(',').map(Number);
