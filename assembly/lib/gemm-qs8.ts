@@ -5,19 +5,22 @@
 // Tiles are 2 x 16 and 4 x 8. A missing row of a tile repeats the row before it, and is stored to the same place.
 import {
   EXACT_RIGHT,
-  FAST,
   FAST_SMALL,
   groupBytes,
+  isFast,
   narrow,
   narrowBytes,
   narrowx8,
   ONCE,
   ONCE_RIGHT,
+  ONCE_SMALL,
+  onceScalex4,
   requantize,
   requantizeExactRightx4,
   requantizeExactx4,
   requantizeFastx4,
   requantizeOnceRightx4,
+  requantizeOnceSmallx4,
   requantizeOncex4,
   requantizeSmallx8,
 } from './requantize';
@@ -262,6 +265,26 @@ export function epilogue2x16(
   if (mode == FAST_SMALL) {
     row0 = narrowBytes(requantizeSmallx8(c00, c01, q, output), requantizeSmallx8(c02, c03, q + 32, output), output);
     row1 = narrowBytes(requantizeSmallx8(c10, c11, q, output), requantizeSmallx8(c12, c13, q + 32, output), output);
+  } else if (mode == ONCE_SMALL) {
+    const less = v128.load(output, 64);
+    let m = v128.load(q);
+    let s = onceScalex4(q);
+    c00 = requantizeOnceSmallx4(c00, m, s, less);
+    c10 = requantizeOnceSmallx4(c10, m, s, less);
+    m = v128.load(q, 48);
+    s = onceScalex4(q + 48);
+    c01 = requantizeOnceSmallx4(c01, m, s, less);
+    c11 = requantizeOnceSmallx4(c11, m, s, less);
+    m = v128.load(q, 96);
+    s = onceScalex4(q + 96);
+    c02 = requantizeOnceSmallx4(c02, m, s, less);
+    c12 = requantizeOnceSmallx4(c12, m, s, less);
+    m = v128.load(q, 144);
+    s = onceScalex4(q + 144);
+    c03 = requantizeOnceSmallx4(c03, m, s, less);
+    c13 = requantizeOnceSmallx4(c13, m, s, less);
+    row0 = narrowBytes(i16x8.narrow_i32x4_s(c00, c01), i16x8.narrow_i32x4_s(c02, c03), output);
+    row1 = narrowBytes(i16x8.narrow_i32x4_s(c10, c11), i16x8.narrow_i32x4_s(c12, c13), output);
   } else {
     const q2 = q + 2 * group;
     row0 = narrowBytes(finish(c00, c01, q, mode, output), finish(c02, c03, q2, mode, output), output);
@@ -326,6 +349,22 @@ export function epilogue4x8(
   if (mode == FAST_SMALL) {
     rows01 = narrowBytes(requantizeSmallx8(c00, c01, q, output), requantizeSmallx8(c10, c11, q, output), output);
     rows23 = narrowBytes(requantizeSmallx8(c20, c21, q, output), requantizeSmallx8(c30, c31, q, output), output);
+  } else if (mode == ONCE_SMALL) {
+    const less = v128.load(output, 64);
+    let m = v128.load(q);
+    let s = onceScalex4(q);
+    c00 = requantizeOnceSmallx4(c00, m, s, less);
+    c10 = requantizeOnceSmallx4(c10, m, s, less);
+    c20 = requantizeOnceSmallx4(c20, m, s, less);
+    c30 = requantizeOnceSmallx4(c30, m, s, less);
+    m = v128.load(q, 48);
+    s = onceScalex4(q + 48);
+    c01 = requantizeOnceSmallx4(c01, m, s, less);
+    c11 = requantizeOnceSmallx4(c11, m, s, less);
+    c21 = requantizeOnceSmallx4(c21, m, s, less);
+    c31 = requantizeOnceSmallx4(c31, m, s, less);
+    rows01 = narrowBytes(i16x8.narrow_i32x4_s(c00, c01), i16x8.narrow_i32x4_s(c10, c11), output);
+    rows23 = narrowBytes(i16x8.narrow_i32x4_s(c20, c21), i16x8.narrow_i32x4_s(c30, c31), output);
   } else {
     rows01 = narrowBytes(finish(c00, c01, q, mode, output), finish(c10, c11, q, mode, output), output);
     rows23 = narrowBytes(finish(c20, c21, q, mode, output), finish(c30, c31, q, mode, output), output);
@@ -347,7 +386,7 @@ export function epilogue4x8(
 // @ts-ignore: decorator
 @inline
 export function finish(c0: v128, c1: v128, q: usize, mode: i32, output: usize): v128 {
-  if (mode <= FAST) {
+  if (isFast(mode)) {
     return narrowx8(requantizeFastx4(c0, v128.load(q)), requantizeFastx4(c1, v128.load(q, 16)), output);
   }
   return finishExact(c0, c1, q, mode, output);
@@ -359,7 +398,7 @@ function finishExact(c0: v128, c1: v128, q: usize, mode: i32, output: usize): v1
   const m1 = v128.load(q, 48);
   const r0 = v128.load(q, 32);
   const r1 = v128.load(q, 80);
-  if (mode == ONCE_RIGHT) {
+  if (mode == ONCE_RIGHT || mode == ONCE_SMALL) {
     c0 = requantizeOnceRightx4(c0, m0, r0);
     c1 = requantizeOnceRightx4(c1, m1, r1);
   } else if (mode == EXACT_RIGHT) {

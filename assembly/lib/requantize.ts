@@ -13,12 +13,20 @@
 /** How a parameter block is to be read; EXACT_RIGHT is EXACT where no channel shifts left and all have r >= 1. */
 export const FAST: i32 = 0;
 /** FAST where no product of accumulator and multiplier reaches 2^22, which needs no clamp on the way. */
-export const FAST_SMALL: i32 = -1;
+export const FAST_SMALL: i32 = ~FAST;
 export const EXACT_RIGHT: i32 = 1;
 export const EXACT: i32 = 2;
 /** As the two before it, with the single rounding. */
 export const ONCE_RIGHT: i32 = 3;
 export const ONCE: i32 = 4;
+/** ONCE_RIGHT where no accumulator reaches 2^22, so that floats can do the rounding. */
+export const ONCE_SMALL: i32 = ~ONCE_RIGHT;
+
+// @ts-ignore: decorator
+@inline
+export function isFast(mode: i32): bool {
+  return mode == FAST || mode == FAST_SMALL;
+}
 
 /** (a * b * 2 + 2^31) >> 32 with saturation: gemmlowp's SaturatingRoundingDoublingHighMul. */
 // @ts-ignore: decorator
@@ -101,6 +109,27 @@ export function requantizeOnceRightx4(acc: v128, multiplier: v128, right: v128):
   return roundingDoublingHighMulx4(doublingHighMulx4(acc, multiplier), right);
 }
 
+/**
+ * ONCE_SMALL, with `scale` as onceScalex4 gives it and `less` the last bits of an output block. acc * multiplier keeps two bits
+ * more than are wanted, and is made odd: an exact half rounds up, and nothing else changes sides. Floats hold its 24 bits.
+ */
+// @ts-ignore: decorator
+@inline
+export function requantizeOnceSmallx4(acc: v128, multiplier: v128, scale: v128, less: v128): v128 {
+  const low = i64x2.shl(i64x2.extmul_low_i32x4_s(acc, multiplier), 3);
+  const high = i64x2.shl(i64x2.extmul_high_i32x4_s(acc, multiplier), 3);
+  const x = v128.or(v128.shuffle<i32>(low, high, 1, 3, 5, 7), i32x4.splat(1));
+  return i32x4.sub(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(x), scale), f32x4.splat(12582912)), less);
+}
+
+/** 2^(-r - 2) for the group of parameters at `q`. */
+// @ts-ignore: decorator
+@inline
+export function onceScalex4(q: usize): v128 {
+  const scale: f32 = 1.0 / 8589934592.0;
+  return f32x4.mul(f32x4.convert_i32x4_s(v128.load(q, 32)), f32x4.splat(scale));
+}
+
 /** Exact requantization with one rounding, half up. */
 // @ts-ignore: decorator
 @inline
@@ -141,7 +170,7 @@ export function requantizeFast(acc: i32, scale: f32): i32 {
 // @ts-ignore: decorator
 @inline
 export function groupBytes(mode: i32): i32 {
-  return mode <= FAST ? 16 : 48;
+  return isFast(mode) ? 16 : 48;
 }
 
 /** Requantizes four channels with the group of parameters at `q`. */
@@ -163,12 +192,12 @@ function requantizeIntegerx4(acc: v128, multiplier: v128, left: v128, right: v12
 /** Requantizes channel `c` with the parameter block at `q`. */
 export function requantize(acc: i32, q: usize, c: i32, mode: i32): i32 {
   const p = q + (c >> 2) * groupBytes(mode) + ((c & 3) << 2);
-  if (mode <= FAST) return requantizeFast(acc, load<f32>(p));
+  if (isFast(mode)) return requantizeFast(acc, load<f32>(p));
   const multiplier = load<i32>(p);
   const right = load<i32>(p, 32);
   const x = acc * load<i32>(p, 16);
   if (!right) return roundingDoublingHighMul(x, multiplier);
-  if (mode >= ONCE_RIGHT) return roundingDoublingHighMul(<i32>((<i64>x * <i64>multiplier) >> 31), right);
+  if (mode >= ONCE_RIGHT || mode == ONCE_SMALL) return roundingDoublingHighMul(<i32>((<i64>x * <i64>multiplier) >> 31), right);
   const high = roundingDoublingHighMul(x, multiplier);
   return roundingDoublingHighMul(high + (high >> 31), right);
 }

@@ -4,7 +4,7 @@ import { type DType, elementSize } from '../../dtype.js';
 import type { Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder, Scratch } from '../operator.js';
 import { byteBias } from './convolution.js';
-import { FAST_SMALL, type Rounding, requantization } from './requantize.js';
+import { type Rounding, requantization } from './requantize.js';
 
 /** Weights as rows [groups * n, k] (TFLite's filters, flattened) or, for `transposed`, columns [k, n]; bias [groups * n]. */
 export interface Weights {
@@ -192,7 +192,7 @@ export function bytesProduct(
 /** Requantization to int8 or uint8; each group's channels start on a multiple of four. */
 export function bytesEpilogue(
   plan: PlanBuilder,
-  { bias, k, groups = 1 }: Pick<Weights, 'bias' | 'k' | 'groups'>,
+  { bias, k, groups }: Pick<Weights, 'bias' | 'k' | 'groups'>,
   multipliers: Float64Array,
   rounding: Rounding,
   dtype: DType,
@@ -209,13 +209,16 @@ export function bytesEpilogue(
     .fill(flip, 48, 64);
   const { address, mode } = requantization(plan, byGroups(multipliers, groups), rounding);
   const added = bias?.constant && (plan.read(bias) as Int32Array);
-  const largest = (c: number) => k * 255 * 255 + (bias ? Math.abs(added?.[c] ?? Infinity) : 0);
-  const small = mode === 0 && multipliers.every((m, c) => m * largest(c) < 2 ** 22);
-  return [address, small ? FAST_SMALL : mode, plan.constant(output)];
+  // int8 filters of convolutions have no zero point.
+  const widest = groups && !flip ? 128 : 255;
+  const largest = (c: number) => k * 255 * widest + (bias ? Math.abs(added?.[c] ?? Infinity) : 0);
+  const small = multipliers.every((m, c) => (mode ? 1 : m) * largest(c) < 2 ** 22);
+  // FAST and ONCE_RIGHT have forms for small sums: FAST_SMALL and ONCE_SMALL.
+  return [address, small && !(mode % 3) ? ~mode : mode, plan.constant(output)];
 }
 
 /** Channels with each group's padded to a multiple of four, and room for a whole panel behind the last. */
-export function byGroups<A extends Float32Array | Float64Array>(channels: A, groups: number): A {
+export function byGroups<A extends Float32Array | Float64Array>(channels: A, groups = 1): A {
   const n = channels.length / groups;
   const padded = Math.ceil(n / 4) * 4;
   const out = new (channels.constructor as new (length: number) => A)(groups * padded + 16);

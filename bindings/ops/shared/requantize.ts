@@ -32,11 +32,11 @@ export function requantization(
   }
   const block = new Int32Array(padded * 3);
   let general = false;
-  for (let c = 0; c < padded; c++) {
+  for (let c = 0; c < multipliers.length; c++) {
+    // Padding stays zero, and has no say in the mode.
+    if (!multipliers[c]) continue;
     const at = (c >> 2) * 12 + (c & 3);
-    // Padding takes r = 1, which leaves the mode alone.
-    const { multiplier, shift } =
-      c < multipliers.length ? quantizeMultiplier(multipliers[c]!) : { multiplier: 0, shift: -1 };
+    const { multiplier, shift } = quantizeMultiplier(multipliers[c]!);
     if (shift >= 0) general = true;
     block[at] = multiplier;
     block[at + 4] = 1 << Math.max(0, shift);
