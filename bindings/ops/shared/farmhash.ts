@@ -4,6 +4,8 @@ const K0 = 0xc3a5c85c97cb3127n;
 const K1 = 0xb492b66fbe98f273n;
 const K2 = 0x9ae16a3b2f90404fn;
 
+type Pair = readonly [bigint, bigint];
+
 const u64 = (x: bigint) => BigInt.asUintN(64, x);
 const rotate = (x: bigint, n: bigint) => (u64(x) >> n) | u64(x << (64n - n));
 const mix = (x: bigint) => u64(x) ^ (u64(x) >> 47n);
@@ -44,12 +46,13 @@ export function fingerprint64(bytes: Uint8Array): bigint {
   let x = 81n * K2 + at(0);
   let y = u64(81n * K1 + 113n);
   let z = u64(mix(y * K2 + 113n) * K2);
-  let [v, w] = [[0n, 0n] as const, [0n, 0n] as const];
+  let v: Pair = [0n, 0n];
+  let w: Pair = [0n, 0n];
   /** Mixes in 32 bytes. */
-  const weak = (i: number, a: bigint, b: bigint) => {
+  const weak = (i: number, a: bigint, b: bigint): Pair => {
     const first = u64(a + at(i));
     const sum = u64(first + at(i + 8) + at(i + 16));
-    return [u64(sum + at(i + 24)), u64(rotate(b + first + at(i + 24), 21n) + rotate(sum, 44n) + first)] as const;
+    return [u64(sum + at(i + 24)), u64(rotate(b + first + at(i + 24), 21n) + rotate(sum, 44n) + first)];
   };
   const block = (i: number, mul: bigint, last: boolean) => {
     const by = last ? 9n : 1n;
