@@ -31,6 +31,7 @@ export * from './kernels/pool';
 export * from './kernels/posenet-decoder';
 export * from './kernels/reduce-f32';
 export * from './kernels/reduce-s32';
+export * from './kernels/reduce-window';
 export * from './kernels/reduce-x8';
 export * from './kernels/relaxed-dot';
 export * from './kernels/requantize-s32';

@@ -32,6 +32,7 @@ function expectCase(spec: OpSpec, c: OpCase, engine: Engine, arithmetic: 'exact'
       ),
       outputs: c.outputs,
       intermediates: c.intermediates ?? [],
+      body: c.body,
     });
   };
   let expected = run([]);

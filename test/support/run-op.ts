@@ -24,14 +24,19 @@ export function compileOp(
   const intermediates = c.intermediates?.map((spec) => builder.tensor(spec)) ?? [];
   builder.node(op, inputs, outputs, { options, customOptions, version, intermediates });
   const fed = inputs.filter((value): value is Value => value !== null && !value.constant && !value.isVariable);
-  const runner = new SubgraphRunner(builder.graph(fed, outputs), builder.resources, {
-    arithmetic,
-    preserveAllTensors: false,
-    team,
-  });
+  const bodies = new GraphBuilder(engine, operators);
+  if (c.body) bodies.node(c.body, [], []);
+  const subgraph = () => ({ graph: bodies.graph([], []), addresses: new Map() });
+  const runner = new SubgraphRunner(
+    builder.graph(fed, outputs),
+    builder.resources,
+    { arithmetic, preserveAllTensors: false, team },
+    c.body ? { layout: 0, owners: [], subgraph, runners: () => [] } : undefined,
+  );
   const release = () => {
     runner.release();
     builder.release();
+    bodies.release();
   };
   try {
     runner.prepare();

@@ -57,6 +57,8 @@ export interface OpCase {
   readonly outputs: readonly Omit<TensorSpec, 'data' | 'constant'>[];
   /** Quantization of values within the operator. */
   readonly intermediates?: readonly Omit<TensorSpec, 'data' | 'constant'>[];
+  /** The one operator of subgraph 0, for operators that look at a subgraph. */
+  readonly body?: string;
 }
 
 export interface ReferenceTensor {
@@ -72,6 +74,7 @@ export interface ReferenceNode {
   readonly inputs: readonly (ReferenceTensor | null)[];
   readonly outputs: readonly { readonly dtype: DType; readonly quantization?: QuantizationSpec }[];
   readonly intermediates: readonly { readonly quantization?: QuantizationSpec }[];
+  readonly body?: string;
 }
 
 export interface ReferenceResult {
