@@ -32,7 +32,7 @@ export default {
 
   // Only for the format that `blockSparse` writes, and plain compressed rows: the general one is TACO's.
   reference({ inputs: [x] }) {
-    const { sparsity } = x as unknown as { sparsity: SparsityDefinition };
+    const sparsity = x!.sparsity!;
     const { blockMap, dimensions } = sparsity;
     const [rows, columns] = x!.shape as [number, number];
     const [blockRows, blockColumns] = blockMap.length ? [dimensions[2]!.denseSize, dimensions[3]!.denseSize] : [1, 1];

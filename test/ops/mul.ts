@@ -1,6 +1,6 @@
-import { binarySpec, fround, scaled } from '../support/elementwise.js';
+import { binarySpec, fround, mapPairs, scaled } from '../support/elementwise.js';
 import { Rng } from '../support/random.js';
-import type { OpSpec } from '../support/spec.js';
+import type { OpSpec, ReferenceTensor } from '../support/spec.js';
 
 const real = binarySpec({
   op: 'MUL',
@@ -41,13 +41,17 @@ export default {
   reference(node) {
     const [a, b] = [node.inputs[0]!, node.inputs[1]!];
     if (a.dtype !== 'complex64') return real.reference(node);
-    const [br, bi] = b.data as Float32Array;
-    const data = new Float32Array(a.data.length);
-    for (let i = 0; i < data.length; i += 2) {
-      const [ar, ai] = [a.data[i] as number, a.data[i + 1] as number];
-      data[i] = ar * br! - ai * bi!;
-      data[i + 1] = ar * bi! + ai * br!;
-    }
-    return [{ shape: a.shape, data }];
+    const products: number[] = [];
+    const positions = ({ shape, data }: ReferenceTensor) => ({
+      dtype: 'int32' as const,
+      shape,
+      data: Int32Array.from({ length: data.length / 2 }, (_, i) => 2 * i),
+    });
+    const pairs = mapPairs({ ...node, inputs: [positions(a), positions(b)] }, (p, q) => {
+      const [ar, ai] = (a.data as Float32Array).subarray(p as number);
+      const [br, bi] = (b.data as Float32Array).subarray(q as number);
+      return products.push(ar! * br! - ai! * bi!, ar! * bi! + ai! * br!);
+    });
+    return [{ shape: pairs[0]!.shape, data: Float32Array.from(products) }];
   },
 } satisfies OpSpec;

@@ -62,6 +62,7 @@ export interface OpCase {
 }
 
 export interface ReferenceTensor {
+  readonly sparsity?: SparsityDefinition;
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly quantization?: QuantizationSpec;
