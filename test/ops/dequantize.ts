@@ -1,5 +1,6 @@
 import { fround, mapElements } from '../support/elementwise.js';
-import type { OpSpec } from '../support/spec.js';
+import type { OpSpec, ReferenceTensor } from '../support/spec.js';
+import { integers } from '../support/window.js';
 
 export default {
   op: 'DEQUANTIZE',
@@ -23,12 +24,13 @@ export default {
   },
   tolerance: () => ({ rtol: 0, atol: 0 }),
   reference(node) {
-    const x = node.inputs[0]!;
+    const [packed] = node.inputs as [ReferenceTensor];
+    const x = packed.dtype === 'int4' ? { ...packed, data: Int8Array.from(integers(packed)) } : packed;
     if (!x.quantization) return mapElements(node, (v) => v);
     const { scale, zeroPoint, axis = 0 } = x.quantization;
     const inner = x.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
     let i = 0;
-    return mapElements(node, (q) => {
+    return mapElements({ ...node, inputs: [x] }, (q) => {
       const channel = Math.floor(i++ / inner) % scale.length;
       return fround(fround(scale[channel]!) * ((q as number) - zeroPoint[channel]!));
     });
