@@ -159,9 +159,7 @@ export class Tensor {
     if (plan && plan === this.#plan && this.#bytes.length) return this.#bytes;
     const { value, address } = this.runner.locate(this.index);
     if (address === null) {
-      throw new StateError(
-        `tensor '${this.name}' has no memory: run invoke() first, or use preserveAllTensors`,
-      );
+      throw new StateError(`tensor '${this.name}' has no memory: run invoke() first, or use preserveAllTensors`);
     }
     const { buffer } = this.runner.resources.engine.memory;
     const aligned = address % typedArrayOf(value.dtype).BYTES_PER_ELEMENT === 0;
