@@ -9,6 +9,7 @@ export * from './kernels/conv-f32';
 export * from './kernels/conv-qs16';
 export * from './kernels/conv-qs8';
 export * from './kernels/conv-winograd-f32';
+export * from './kernels/conv3d-f32';
 export * from './kernels/convert';
 export * from './kernels/copy';
 export * from './kernels/cumsum';

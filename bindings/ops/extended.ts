@@ -16,6 +16,8 @@ export { cast } from './cast.js';
 export { ceil } from './ceil.js';
 export { complexAbs } from './complex-abs.js';
 export { concatenation } from './concatenation.js';
+export { conv3d } from './conv-3d.js';
+export { conv3dTranspose } from './conv-3d-transpose.js';
 export { cos } from './cos.js';
 export { cumsum } from './cumsum.js';
 export { convolution2dTransposeBias } from './custom/convolution-2d-transpose-bias.js';
