@@ -124,6 +124,17 @@ class IntRow<T> {
   }
 }
 
+class SignRow<T> {
+  row(op: i32, a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize): void {
+    scalarRow<Sign<T>, T, T>(a, b, y, n, sa, sb, params);
+  }
+}
+
+/** SIGN alone, which no other kernel has in this type. */
+export function f64_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
+  walk<SignRow<f64>, f64, f64>(op, a, b, y, shape, params, begin, end);
+}
+
 /** MAXIMUM, MINIMUM, FLOOR_DIV, FLOOR_MOD. */
 export function i8_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
   walk<IntRow<i8>, i8, i8>(op, a, b, y, shape, params, begin, end);

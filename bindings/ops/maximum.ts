@@ -4,5 +4,5 @@ import { binary } from './shared/binary.js';
 export const maximum = binary({
   name: 'MAXIMUM',
   op: BinaryOp.MAXIMUM,
-  plain: ['float32', 'float16', 'int8', 'uint8', 'int16', 'int32', 'int64'],
+  plain: ['float32', 'float16', 'bfloat16', 'int8', 'uint8', 'int16', 'int32', 'int64'],
 });

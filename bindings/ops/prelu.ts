@@ -5,7 +5,7 @@ import { quantizedPrelu } from './shared/more-quantized.js';
 export const prelu = binary({
   name: 'PRELU',
   op: BinaryOp.PRELU,
-  plain: ['float32', 'float16'],
-  quantized: { dtypes: ['int8', 'uint8'], lower: quantizedPrelu },
+  plain: ['float32', 'float16', 'bfloat16'],
+  quantized: { dtypes: ['int8', 'uint8', 'int16'], lower: quantizedPrelu },
   alpha: true,
 });

@@ -4,5 +4,5 @@ import { unary } from './shared/unary.js';
 export const sign = unary({
   name: 'SIGN',
   float: UnaryOp.SIGN,
-  integer: { dtypes: ['int32'], op: BinaryOp.SIGN },
+  integer: { dtypes: ['int32', 'float64'], op: BinaryOp.SIGN },
 });

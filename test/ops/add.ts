@@ -1,6 +1,7 @@
 import { binarySpec, scaled } from '../support/elementwise.js';
+import { withShifts } from '../support/shifted-sums.js';
 
-export default binarySpec({
+const spec = binarySpec({
   op: 'ADD',
   dtypes: ['float32', 'float16', 'int8', 'uint8', 'int16', 'int32', 'int64'],
   f: (a, b) => a + b,
@@ -25,3 +26,5 @@ export default binarySpec({
     },
   ],
 });
+
+export default withShifts(spec, 1);

@@ -2,7 +2,7 @@ import { binarySpec, scaled } from '../support/elementwise.js';
 
 export default binarySpec({
   op: 'EQUAL',
-  dtypes: ['float32', 'bool', 'int8', 'uint8', 'int16', 'int32', 'int64'],
+  dtypes: ['float32', 'float16', 'bfloat16', 'bool', 'int8', 'uint8', 'int16', 'int32', 'int64'],
   f: (a, b) => Number(a === b),
   integer: (a, b) => BigInt(a === b),
   // Both with 8 more bits, times their scales.

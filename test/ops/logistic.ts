@@ -3,7 +3,7 @@ import { logistic16 } from '../support/sigmoid16.js';
 
 export default unarySpec({
   op: 'LOGISTIC',
-  dtypes: ['float32', 'float16', 'int8', 'uint8', 'int16'],
+  dtypes: ['float32', 'float16', 'bfloat16', 'int8', 'uint8', 'int16'],
   f: (x) => 1 / (1 + Math.exp(-x)),
   quantized(q, x, y) {
     if (x.dtype === 'int16') return logistic16(q, x.scale);

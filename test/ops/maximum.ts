@@ -2,7 +2,7 @@ import { binarySpec } from '../support/elementwise.js';
 
 export default binarySpec({
   op: 'MAXIMUM',
-  dtypes: ['float32', 'float16', 'int8', 'uint8', 'int16', 'int32', 'int64'],
+  dtypes: ['float32', 'float16', 'bfloat16', 'int8', 'uint8', 'int16', 'int32', 'int64'],
   f(a, b) {
     if (a > b) return a;
     return b;

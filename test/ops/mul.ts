@@ -1,4 +1,5 @@
-import { binarySpec, fround, mapPairs, scaled } from '../support/elementwise.js';
+import { roundAway } from '../../bindings/quantization.js';
+import { affine, binarySpec, clampActivation, fround, mapPairs, scaled } from '../support/elementwise.js';
 import { Rng } from '../support/random.js';
 import type { OpSpec, ReferenceTensor } from '../support/spec.js';
 
@@ -29,6 +30,17 @@ export default {
         outputs: [{ dtype, shape: [], quantization }],
       };
     }),
+    ...(['int8', 'uint8'] as const).map((dtype) => {
+      const rng = new Rng(10);
+      const quantization = { scale: [2 ** -15], zeroPoint: [0] };
+      const tensor = () => rng.tensor('int16', [3, 17], { quantization });
+      return {
+        name: `int16 to ${dtype}`,
+        options: { fusedActivationFunction: 'RELU_N1_TO_1' },
+        inputs: [tensor(), tensor()],
+        outputs: [{ dtype, shape: [], quantization: { scale: [2 ** -6], zeroPoint: [dtype === 'int8' ? -7 : 130] } }],
+      };
+    }),
     {
       name: 'complex numbers times one of them',
       inputs: [
@@ -39,7 +51,15 @@ export default {
     },
   ],
   reference(node) {
-    const [a, b] = [node.inputs[0]!, node.inputs[1]!];
+    const [a, b, output] = [node.inputs[0]!, node.inputs[1]!, node.outputs[0]!];
+    if (a.dtype === 'int16' && output.dtype !== 'int16') {
+      // Fractions of 15 bits; 7 of them stay.
+      const y = affine(output);
+      return mapPairs(node, (p, q) => {
+        const product = Math.floor(((p as number) * (q as number) + 2 ** 14) / 2 ** 15);
+        return clampActivation(node.options.fusedActivationFunction, y, roundAway(product / 2 ** 8) + y.zeroPoint);
+      });
+    }
     if (a.dtype !== 'complex64') return real.reference(node);
     const products: number[] = [];
     const positions = ({ shape, data }: ReferenceTensor) => ({

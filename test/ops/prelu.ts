@@ -2,7 +2,7 @@ import { binarySpec, fround, scaled } from '../support/elementwise.js';
 
 export default binarySpec({
   op: 'PRELU',
-  dtypes: ['float32', 'float16', 'int8', 'uint8'],
+  dtypes: ['float32', 'float16', 'bfloat16', 'int8', 'uint8', 'int16'],
   f: (x, alpha) => (x >= 0 ? x : x * alpha),
   quantized(qx, qa, x, alpha, y) {
     const value = qx - x.zeroPoint;

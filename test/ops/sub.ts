@@ -1,6 +1,7 @@
 import { binarySpec, scaled } from '../support/elementwise.js';
+import { withShifts } from '../support/shifted-sums.js';
 
-export default binarySpec({
+const spec = binarySpec({
   op: 'SUB',
   dtypes: ['float32', 'float16', 'int8', 'uint8', 'int16', 'int32', 'int64'],
   f: (a, b) => a - b,
@@ -15,3 +16,5 @@ export default binarySpec({
   },
   activation: true,
 });
+
+export default withShifts(spec, -1);

@@ -3,7 +3,7 @@ import { tanh16 } from '../support/sigmoid16.js';
 
 export default unarySpec({
   op: 'TANH',
-  dtypes: ['float32', 'float16', 'int8', 'uint8', 'int16'],
+  dtypes: ['float32', 'float16', 'bfloat16', 'int8', 'uint8', 'int16'],
   f: Math.tanh,
   quantized: (q, x, y) => (x.dtype === 'int16' ? tanh16(q, x.scale) : sampled8(q, x, y, Math.tanh)),
   outputQuantization: (rng, dtype) =>

@@ -1,8 +1,9 @@
 import type { DType, TypedArray } from '../../bindings/dtype.js';
 import { halfToFloat } from '../../bindings/half.js';
+import { bfloatToFloat } from './bfloat16.js';
 import type { Tolerance } from './spec.js';
 
-const FLOATS: readonly DType[] = ['float32', 'float64', 'float16', 'complex64'];
+const FLOATS: readonly DType[] = ['float32', 'float64', 'float16', 'bfloat16', 'complex64'];
 
 export function isFloat(dtype: DType): boolean {
   return FLOATS.includes(dtype);
@@ -10,6 +11,7 @@ export function isFloat(dtype: DType): boolean {
 
 /** Elements as numbers. */
 export function numbers(dtype: DType, data: TypedArray): number[] {
+  if (dtype === 'bfloat16') return Array.from(data as Uint16Array, bfloatToFloat);
   return dtype === 'float16'
     ? Array.from(data as Uint16Array, halfToFloat)
     : Array.from(data as ArrayLike<number>, Number);

@@ -3,6 +3,7 @@
 import { type DType, elementCount, type TypedArray, typedArrayOf } from '../../bindings/dtype.js';
 import { floatToHalf, halfToFloat } from '../../bindings/half.js';
 import { integerRange, quantizeMultiplier, roundAway } from '../../bindings/quantization.js';
+import { bfloatToFloat, floatToBfloat } from './bfloat16.js';
 import { Rng } from './random.js';
 import type {
   OpCase,
@@ -96,16 +97,24 @@ export function sampled16(q: number, x: Affine, y: Affine, f: (x: number) => num
   return int16(sample(i) + Math.floor((slope * (q & 127) + 64) / 128));
 }
 
-const element = (x: ReferenceTensor, i: number): number | bigint =>
-  x.dtype === 'float16' ? halfToFloat(x.data[i] as number) : x.data[i]!;
+const FROM: Partial<Record<DType, (bits: number) => number>> = { float16: halfToFloat, bfloat16: bfloatToFloat };
+const TO: Partial<Record<DType, (x: number) => number>> = { float16: floatToHalf, bfloat16: floatToBfloat };
+
+const element = (x: ReferenceTensor, i: number): number | bigint => {
+  const from = FROM[x.dtype];
+  return from ? from(x.data[i] as number) : x.data[i]!;
+};
 
 function write(dtype: DType, values: readonly (number | bigint)[]): TypedArray {
   const data = new (typedArrayOf(dtype))(values.length);
+  const to = TO[dtype];
   values.forEach((v, i) => {
-    data[i] = dtype === 'float16' ? floatToHalf(fround(v as number)) : v;
+    data[i] = to ? to(fround(v as number)) : v;
   });
   return data;
 }
+
+const FLOATS: readonly DType[] = ['float32', 'float16', 'bfloat16', 'float64'];
 
 /** Every output element from the input element at the same place. */
 export function mapElements(node: ReferenceNode, f: (x: number | bigint) => number | bigint) {
@@ -139,6 +148,10 @@ export function mapPairs(node: ReferenceNode, f: (a: number | bigint, b: number 
 /** Within a few units in the last place, or next to nothing. */
 const SINGLE: Tolerance = { rtol: 4e-7, atol: 1e-7 };
 const HALF: Tolerance = { rtol: 1e-3, atol: 1e-3 };
+const BRAIN: Tolerance = { rtol: 8e-3, atol: 8e-3 };
+
+const toleranceOf = (dtype: DType, float?: Tolerance): Tolerance =>
+  dtype === 'float16' ? HALF : dtype === 'bfloat16' ? BRAIN : { ...SINGLE, ...float };
 
 const QUANTIZED: readonly DType[] = ['int8', 'uint8', 'int16'];
 
@@ -155,7 +168,7 @@ function inputTensor(rng: Rng, dtype: DType, shape: readonly number[], range: nu
     data.forEach((v, i) => {
       data[i] = Math.abs(v);
     });
-  if (positive && dtype === 'float16')
+  if (positive && TO[dtype])
     data.forEach((v, i) => {
       data[i] = (v as number) & 0x7fff;
     });
@@ -223,14 +236,14 @@ export function unarySpec(spec: UnarySpec): OpSpec {
   return {
     op,
     cases,
-    tolerance: ({ inputs }) => (inputs[0]!.dtype === 'float16' ? HALF : { ...SINGLE, ...spec.tolerance }),
+    tolerance: ({ inputs }) => toleranceOf(inputs[0]!.dtype, spec.tolerance),
     reference(node) {
       const x = node.inputs[0]!;
       if (x.quantization && quantized) {
         const [p, q] = [affine(x), affine({ ...node.outputs[0]!, dtype: x.dtype })];
         return mapElements(node, (v) => clampTo(x.dtype, quantized(v as number, p, q, node.options)));
       }
-      if (x.dtype === 'float32' || x.dtype === 'float16') {
+      if (FLOATS.includes(x.dtype)) {
         return mapElements(node, (v) => f!(v as number, node.options));
       }
       const wrap = (v: bigint) => BigInt.asIntN(x.data.BYTES_PER_ELEMENT * 8, v);
@@ -282,8 +295,8 @@ export interface BinarySpec {
   readonly quantized?: (qa: number, qb: number, a: Affine, b: Affine, y: Affine) => number;
   /** Has a fused activation. */
   readonly activation?: boolean;
-  /** The output is bool. */
-  readonly comparison?: boolean;
+  /** The output is bool; int16 is compared as it is, whatever its quantization. */
+  readonly comparison?: boolean | 'raw16';
   /** The second input broadcasts to the first. */
   readonly alpha?: boolean;
   readonly positive?: boolean;
@@ -298,11 +311,11 @@ export function binarySpec(spec: BinarySpec): OpSpec {
     op,
     cases: [...(spec.cases ?? []), ...[1, 2, 3, 4, 5, 6].map((seed) => random(new Rng(seed)))],
     random,
-    tolerance: ({ inputs }) => (inputs[0]!.dtype === 'float16' ? HALF : { ...SINGLE, ...spec.tolerance }),
+    tolerance: ({ inputs }) => toleranceOf(inputs[0]!.dtype, spec.tolerance),
     reference(node) {
       const [a, b, y] = [node.inputs[0]!, node.inputs[1]!, node.outputs[0]!];
       const { fusedActivationFunction } = node.options;
-      if (quantized && a.quantization) {
+      if (quantized && a.quantization && !(comparison === 'raw16' && a.dtype === 'int16')) {
         const [pa, pb] = [affine(a), affine(b)];
         const py = comparison ? pa : affine(y);
         return mapPairs(node, (p, q) => {
@@ -310,7 +323,7 @@ export function binarySpec(spec: BinarySpec): OpSpec {
           return comparison ? r : clampActivation(fusedActivationFunction, py, r);
         });
       }
-      if (a.dtype === 'float32' || a.dtype === 'float16') {
+      if (FLOATS.includes(a.dtype)) {
         return mapPairs(node, (p, q) => clampReal(fusedActivationFunction, fround(f!(p as number, q as number))));
       }
       const bits = a.data.BYTES_PER_ELEMENT * 8;
@@ -330,7 +343,8 @@ function randomBinary(rng: Rng, spec: BinarySpec): OpCase {
   const { dtypes, integer, quantized, activation, comparison, alpha = false, positive = false } = spec;
   const dtype = rng.pick(dtypes);
   const [sa, sb] = broadcastShapes(rng, alpha);
-  const [a, b] = [inputTensor(rng, dtype, sa, 4, positive), inputTensor(rng, dtype, sb, 4, positive)];
+  const second = alpha && dtype === 'int16' ? 'int8' : dtype;
+  const [a, b] = [inputTensor(rng, dtype, sa, 4, positive), inputTensor(rng, second, sb, 4, positive)];
   // int16 is a plain integer where it has no quantization, if the operator has that form.
   const isQuantized = !!a.quantization && !!quantized && !(integer && dtype === 'int16' && rng.bool());
   const inputs = [a, b].map((t) => (isQuantized ? t : { ...t, quantization: undefined }));

@@ -71,6 +71,7 @@ export class Rng {
       else if (out instanceof BigUint64Array) out[i] = BigInt(this.int(0, 1000));
       else if (dtype === 'bool') out[i] = this.int(0, 1);
       else if (dtype === 'int32') out[i] = this.int(-1000, 1000);
+      else if (dtype === 'bfloat16') out[i] = (this.int(0, 1) << 15) | (this.int(120, 129) << 7) | this.int(0, 127);
       else if (dtype === 'float16') out[i] = (this.int(0, 1) << 15) | (this.int(8, 17) << 10) | this.int(0, 1023);
       else out[i] = this.word();
     }

@@ -1,10 +1,12 @@
-import type { BinaryOp } from '../../../assembly/lib/opcodes.js';
+import { type BinaryOp, QuantizedOp } from '../../../assembly/lib/opcodes.js';
 import type { DType } from '../../dtype.js';
 import { count, input, invalid, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { type Activation, activationRange } from '../../quantization.js';
 import type { Operator, PlanBuilder } from '../operator.js';
 import { fullInputs } from './arithmetic.js';
-import { broadcastArgs, broadcastShape } from './broadcast.js';
+import { broadcastArgs, broadcastBlock, broadcastShape } from './broadcast.js';
+import { convert, converted } from './convert.js';
+import { byShifts, narrowProduct, shiftsOf, sumOfShifted } from './more-quantized.js';
 import type { QuantizedCall } from './quantized.js';
 import { integerLimits, throughFloat } from './unary.js';
 
@@ -18,8 +20,10 @@ export interface Binary {
     readonly dtypes: readonly DType[];
     lower(node: OpNode, plan: PlanBuilder, a: Value, b: Value): QuantizedCall;
   };
-  /** The output has the first input's shape, and the second one's type may differ (PRELU). */
+  /** The output has the first input's shape, and the second one is int8 where that is int16 (PRELU). */
   readonly alpha?: boolean;
+  /** Types that the output of int16 inputs may have, too. */
+  readonly narrows?: readonly DType[];
 }
 
 const KERNEL = {
@@ -32,29 +36,35 @@ const KERNEL = {
   int64: 'i64',
 } as const;
 
+const FLOATS: readonly DType[] = ['float32', 'float16', 'bfloat16'];
+
 const isQuantized = ({ quantized, plain }: Binary, a: Value) =>
   !!quantized?.dtypes.includes(a.dtype) && !(plain.includes(a.dtype) && !a.quantization);
 
 export function binary(spec: Binary): Operator {
-  const { name, op, plain, quantized, alpha } = spec;
+  const { name, op, plain, quantized, alpha, narrows } = spec;
   return {
     name,
     fusesClamp: quantized && !alpha && name !== 'SQUARED_DIFFERENCE',
     infer(node) {
       const [a, b, y] = [input(node, 0), input(node, 1), output(node)];
       const { fusedActivationFunction: activation = 'NONE' } = node.options;
-      if (a.dtype !== b.dtype) throw invalid(node, `inputs of types ${a.dtype} and ${b.dtype}`);
-      if (y.dtype !== a.dtype) throw invalid(node, `output is ${y.dtype}, expected ${a.dtype} as the inputs`);
+      if (b.dtype !== (alpha && a.dtype === 'int16' ? 'int8' : a.dtype)) {
+        throw invalid(node, `inputs of types ${a.dtype} and ${b.dtype}`);
+      }
+      if (y.dtype !== a.dtype && !(a.dtype === 'int16' && narrows?.includes(y.dtype))) {
+        throw invalid(node, `output is ${y.dtype}, expected ${a.dtype} as the inputs`);
+      }
       const unclamped = a.dtype === 'complex64' || a.dtype === 'uint32';
       if (activation === 'TANH' || activation === 'SIGN_BIT' || (unclamped && activation !== 'NONE')) {
         throw unsupported(node, `activation ${activation} of ${a.dtype}`);
       }
-      if (isQuantized(spec, a)) {
+      if (y.dtype !== a.dtype) {
+        perTensor(node, y);
+      } else if (isQuantized(spec, a)) {
         const points = [a, b, y].map((v) => perTensor(node, v).zeroPoint);
-        if (a.dtype === 'int16' && points.some(Boolean)) throw unsupported(node, 'int16 with a zero point');
-        if (node.options.potScaleInt16 && a.dtype === 'int16' && powersOfTwo(a, b, y)) {
-          throw unsupported(node, 'int16 by shifts (pot_scale_int16)');
-        }
+        if (a.dtype === 'int16' && !alpha && points.some(Boolean)) throw unsupported(node, 'int16 with a zero point');
+        if (byShifts(node, a, b, y)) shiftsOf(node, a, b, y);
       } else if (!plain.includes(a.dtype)) {
         throw unsupported(node, `inputs of type ${a.dtype}`);
       }
@@ -67,15 +77,27 @@ export function binary(spec: Binary): Operator {
     inPlace: fullInputs,
     lower(node, plan) {
       const [a, b, y] = [input(node, 0), input(node, 1), output(node)];
-      const [p, q, shape] = broadcastArgs(plan, a, b);
-      if (isQuantized(spec, a)) {
+      if (a.dtype === 'int16' && b.dtype === 'int8') {
         const { op, params } = quantized!.lower(node, plan, a, b);
+        const shape = plan.constant(broadcastBlock(a.shape, b.shape));
+        return plan.call('qs16_binary', [op, a, converted(plan, b, 'int16'), y, shape, params], count(y));
+      }
+      const [p, q, shape] = broadcastArgs(plan, a, b);
+      if (y.dtype !== a.dtype) {
+        const wide = plan.temporary(2 * count(y));
+        plan.call('qs16_binary', [QuantizedOp.MUL_EXACT, p, q, wide, shape, narrowProduct(node, plan, y)], count(y));
+        return convert(plan, wide, 'int16', y, y.dtype, count(y));
+      }
+      if (isQuantized(spec, a)) {
+        const { op, params } = byShifts(node, a, b, y)
+          ? sumOfShifted(node, plan, shiftsOf(node, a, b, y), name === 'SUB' ? -1 : 1)
+          : quantized!.lower(node, plan, a, b);
         return plan.call(a.dtype === 'int16' ? 'qs16_binary' : 'qs8_binary', [op, p, q, y, shape, params], count(y));
       }
       const activation: Activation = node.options.fusedActivationFunction ?? 'NONE';
       const [lo, hi] = activationRange(activation);
       if (a.dtype === 'complex64') return plan.call('c64_multiply', [p, q, y, shape], count(y));
-      if (a.dtype !== 'float32' && a.dtype !== 'float16') {
+      if (!FLOATS.includes(a.dtype)) {
         const params = integerLimits(plan, a.dtype, lo, hi);
         return plan.call(`${KERNEL[a.dtype as 'int32']}_binary`, [op, p, q, y, shape, params], count(y));
       }
@@ -86,8 +108,4 @@ export function binary(spec: Binary): Operator {
       });
     },
   };
-}
-
-function powersOfTwo(...values: Value[]): boolean {
-  return values.every((v) => Number.isInteger(Math.log2(v.quantization!.scale[0]!)));
 }

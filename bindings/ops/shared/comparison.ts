@@ -1,30 +1,42 @@
 import type { CompareOp } from '../../../assembly/lib/opcodes.js';
 import type { DType } from '../../dtype.js';
-import { count, input, invalid, output, perTensor, unsupported } from '../../graph/ir.js';
+import { count, input, invalid, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import type { Operator } from '../operator.js';
 import { fullInputs } from './arithmetic.js';
 import { broadcastBlock, broadcastShape } from './broadcast.js';
+import { converted } from './convert.js';
 import { quantizedComparison } from './more-quantized.js';
 
-const KERNEL = { float32: 'f32', int64: 'i64', int32: 'i32', int16: 'i16', bool: 'x8', string: 'i32' } as const;
-const QUANTIZED: readonly DType[] = ['int8', 'uint8', 'int16'];
+const KERNEL = {
+  float32: 'f32',
+  float16: 'f32',
+  bfloat16: 'f32',
+  int64: 'i64',
+  int32: 'i32',
+  int16: 'i16',
+  bool: 'x8',
+  string: 'i32',
+} as const;
+const HALVES: readonly DType[] = ['float16', 'bfloat16'];
 
 /**
  * A comparison `a op b`, or `b op a` where `swapped`. Quantized values are compared after TFLite's rescaling, which
- * for small scales makes different values equal. Strings that are equal have one number.
+ * for small scales makes different values equal; int16 is rescaled for equality alone. Strings that are equal have one number.
  */
 export function comparison(
   name: string,
   op: CompareOp,
   options: { swapped?: boolean; equality?: boolean } = {},
 ): Operator {
+  const isQuantized = ({ dtype, quantization }: Value) =>
+    dtype === 'int8' || dtype === 'uint8' || (dtype === 'int16' && !!quantization && !!options.equality);
   return {
     name,
     infer(node) {
       const [a, b, y] = [input(node, 0), input(node, 1), output(node)];
       if (a.dtype !== b.dtype) throw invalid(node, `inputs of types ${a.dtype} and ${b.dtype}`);
       if (y.dtype !== 'bool') throw invalid(node, `output is ${y.dtype}, expected bool`);
-      if (QUANTIZED.includes(a.dtype) && (a.dtype !== 'int16' || a.quantization)) {
+      if (isQuantized(a)) {
         perTensor(node, a);
         perTensor(node, b);
       } else if (!(a.dtype in KERNEL) || (!options.equality && (a.dtype === 'bool' || a.dtype === 'string'))) {
@@ -37,11 +49,12 @@ export function comparison(
       const [a, b] = options.swapped ? [input(node, 1), input(node, 0)] : [input(node, 0), input(node, 1)];
       const y = output(node);
       const shape = plan.constant(broadcastBlock(a.shape, b.shape));
-      if (QUANTIZED.includes(a.dtype) && a.quantization) {
+      if (isQuantized(a)) {
         const params = quantizedComparison(node, plan, a, b);
         return plan.call(a.dtype === 'int16' ? 'qs16_compare' : 'qs8_compare', [op, a, b, y, shape, params], count(y));
       }
-      plan.call(`${KERNEL[a.dtype as 'int32']}_compare`, [op, a, b, y, shape], count(y));
+      const [p, q] = HALVES.includes(a.dtype) ? [a, b].map((x) => converted(plan, x, 'float32')) : [a, b];
+      plan.call(`${KERNEL[a.dtype as 'int32']}_compare`, [op, p!, q!, y, shape], count(y));
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Activation } from '../../quantization.js';
 import { integerRange } from '../../quantization.js';
 import type { Arg, Operator, PlanBuilder } from '../operator.js';
 import { broadcastBlock } from './broadcast.js';
+import { convert, converted } from './convert.js';
 import { lowerTable, tableKey } from './look-up.js';
 import type { Affine, QuantizedFunction } from './tables.js';
 
@@ -17,10 +18,13 @@ export interface Unary {
     readonly dtypes: readonly DType[];
     table(node: OpNode, x: Affine, y: Affine): QuantizedFunction;
   };
-  /** On plain integers: which operator, and whether the input is its second operand, after a zero. */
+  /** On plain integers (or float64): which operator, and whether the input is its second operand, after a zero. */
   readonly integer?: { readonly dtypes: readonly DType[]; readonly op: BinaryOp; readonly second?: boolean };
   readonly clamp?: Activation;
 }
+
+/** Types of which the elements are computed in float32. */
+const HALVES: readonly DType[] = ['float16', 'bfloat16'];
 
 /** Calls `run` with float32 views of halves: operands converted before, the result after. */
 export function throughFloat(
@@ -29,21 +33,19 @@ export function throughFloat(
   y: Value,
   run: (inputs: readonly Arg[], y: Arg) => void,
 ): void {
-  if (y.dtype !== 'float16') {
+  if (!HALVES.includes(y.dtype)) {
     run(inputs, y);
     return;
   }
-  const converted = inputs.map((x) => {
-    const to = plan.temporary(4 * count(x));
-    plan.call('f16_f32_convert', [x, to], count(x));
-    return to;
-  });
   const result = plan.temporary(4 * count(y));
-  run(converted, result);
-  plan.call('f32_f16_convert', [result, y], count(y));
+  run(
+    inputs.map((x) => converted(plan, x, 'float32')),
+    result,
+  );
+  convert(plan, result, 'float32', y, y.dtype, count(y));
 }
 
-const isFloat = (dtype: DType) => dtype === 'float32' || dtype === 'float16';
+const isFloat = (dtype: DType) => dtype === 'float32' || HALVES.includes(dtype);
 
 function usesTable({ quantized, integer }: Unary, x: Value): boolean {
   // int16 without quantization is a plain integer where the operator has that form.
@@ -76,7 +78,7 @@ export function unary(spec: Unary): Operator {
       }
       if (!isFloat(x.dtype)) {
         const zero = plan.constant(new Int32Array(4));
-        const type = x.dtype.replace('int', 'i') as 'i32';
+        const type = x.dtype.replace(/int|float/, (name) => name[0]!) as 'i32';
         const scalar: number[] = [];
         const shape = plan.constant(
           integer!.second ? broadcastBlock(scalar, x.shape) : broadcastBlock(x.shape, scalar),
@@ -94,6 +96,7 @@ export function unary(spec: Unary): Operator {
 
 /** The block of clamp limits of the integer kernels; by default those of the type. */
 export function integerLimits(plan: PlanBuilder, dtype: DType, lo = -Infinity, hi = Infinity): number {
+  if (dtype === 'float64') return plan.constant(Float64Array.of(lo, hi));
   if (dtype === 'int64') {
     const limit = (x: number, infinite: bigint) => (Number.isFinite(x) ? BigInt(x) : infinite);
     return plan.constant(BigInt64Array.of(limit(lo, -(2n ** 63n)), limit(hi, 2n ** 63n - 1n)));

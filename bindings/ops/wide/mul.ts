@@ -12,5 +12,6 @@ export const mul = widened(
     op: BinaryOp.MUL,
     plain: ['float16', 'int32', 'uint32', 'int64', 'int16', 'complex64'],
     quantized: { dtypes: ['int16'], lower: quantizedProduct },
+    narrows: ['int8', 'uint8'],
   }),
 );
