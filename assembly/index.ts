@@ -25,6 +25,7 @@ export * from './kernels/gemm-qs8';
 export * from './kernels/gemm-qs8c4';
 export * from './kernels/heap';
 export * from './kernels/l2norm';
+export * from './kernels/lrn';
 export * from './kernels/lstm-f32';
 export * from './kernels/lstm-qs8';
 export * from './kernels/lut';

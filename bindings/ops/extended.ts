@@ -51,6 +51,7 @@ export { l2Pool2d } from './l2-pool-2d.js';
 export { leakyRelu } from './leaky-relu.js';
 export { less } from './less.js';
 export { lessEqual } from './less-equal.js';
+export { localResponseNormalization } from './local-response-normalization.js';
 export { log } from './log.js';
 export { logSoftmax } from './log-softmax.js';
 export { logicalAnd } from './logical-and.js';
