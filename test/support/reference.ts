@@ -136,6 +136,7 @@ export class ReferenceInterpreter {
       inputs,
       outputs,
       intermediates,
+      body: this.model.subgraphs[options.bodySubgraphIndex]?.operators[0]?.op,
     });
     let next = outputs.length;
     for (const t of node.inputs) {
