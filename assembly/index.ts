@@ -23,6 +23,7 @@ export * from './kernels/gemm-f32';
 export * from './kernels/gemm-qs16';
 export * from './kernels/gemm-qs8';
 export * from './kernels/gemm-qs8c4';
+export * from './kernels/hadamard';
 export * from './kernels/heap';
 export * from './kernels/l2norm';
 export * from './kernels/lrn';
