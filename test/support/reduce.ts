@@ -120,7 +120,7 @@ function reference(operation: Operation, node: ReferenceNode): ReferenceResult[]
     else if (x.dtype === 'int32') data[i] = Number(reduceBigInts(operation, (elements as number[]).map(BigInt), 32));
     else {
       const v = elements as number[];
-      const quantized = isQuantized(x.dtype);
+      const quantized = !!x.quantization;
       if (quantized && (operation === 'sum' || operation === 'mean' || (operation === 'prod' && axes.size > 0))) {
         const [p, q] = [x.quantization!, y.quantization!];
         const result =
@@ -131,6 +131,9 @@ function reference(operation: Operation, node: ReferenceNode): ReferenceResult[]
               : quantizedProd(v, p, q);
         const [lo, hi] = integerRange(x.dtype);
         data[i] = Math.min(Math.max(result, lo), hi);
+      } else if (isQuantized(x.dtype) && operation === 'prod') {
+        // Plain integers wrap, as the array does.
+        data[i] = Number(reduceBigInts('prod', v.map(BigInt), 32));
       } else if (operation === 'mean') data[i] = v.reduce((a, b) => a + b, 0) / v.length;
       else if (v.length === 0 && operation === 'sum') data[i] = 0;
       else data[i] = v.reduce(fold[operation]);
@@ -151,13 +154,14 @@ function caseOf(
   axes: readonly number[],
   keepDims: boolean,
   constant = true,
+  plain = false,
 ): OpCase {
-  const quantization = isQuantized(dtype) ? rng.quantization(dtype) : undefined;
+  const quantization = isQuantized(dtype) && !plain ? rng.quantization(dtype) : undefined;
   let output = quantization;
   if (quantization && (operation === 'sum' || operation === 'mean')) output = rng.quantization(dtype);
   if (quantization && operation === 'prod') output = { scale: [1], zeroPoint: dtype === 'int16' ? [0] : [3] };
   return {
-    name: `${dtype} [${shape}] over [${axes}]${keepDims ? ' kept' : ''}${constant ? '' : ' at run time'}`,
+    name: `${dtype} [${shape}] over [${axes}]${keepDims ? ' kept' : ''}${constant ? '' : ' at run time'}${plain ? ' without scales' : ''}`,
     options: { keepDims },
     inputs: [{ dtype, shape, quantization, data: elements(rng, operation, dtype, shape) }, axesTensor(axes, constant)],
     outputs: [{ dtype, shape: [], quantization: output }],
@@ -205,6 +209,9 @@ export function reductionSpec(op: string, operation: Operation, rng: Rng): OpSpe
     cases: [
       ...SHAPES.flatMap(([shape, axes, keep]) => dtypes.map((d) => caseOf(rng, operation, d, shape, axes, keep))),
       caseOf(rng, operation, dtypes[0]!, [3, 4], [0], false, false),
+      ...(['prod', 'max', 'min'].includes(operation) ? (['int8', 'uint8', 'int16'] as const) : []).map((dtype) =>
+        caseOf(rng, operation, dtype, [3, 4, 17], [0, 2], false, true, true),
+      ),
     ],
     random(rng) {
       const shape = Array.from({ length: rng.int(1, 5) }, () => rng.int(1, 4));

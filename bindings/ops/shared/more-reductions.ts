@@ -18,6 +18,7 @@ import { integerRange, quantizeMultiplier } from '../../quantization.js';
 import type { Kernels } from '../../runtime/kernels.js';
 import { quantizedMean } from '../mean.js';
 import type { Operator, PlanBuilder } from '../operator.js';
+import { convert, converted } from './convert.js';
 import { callReduce, elementsOf, lowerPasses, rawSums, reduction, reductionPasses, TYPE } from './reduce.js';
 
 export type ReductionOperation = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all';
@@ -27,7 +28,7 @@ const QUANTIZED: readonly DType[] = ['uint8', 'int8', 'int16'];
 const DTYPES: Record<ReductionOperation, readonly DType[]> = {
   sum: [...PLAIN, ...QUANTIZED],
   mean: [...PLAIN, ...QUANTIZED],
-  prod: [...PLAIN, 'int8', 'int16'],
+  prod: [...PLAIN, ...QUANTIZED],
   max: [...PLAIN, ...QUANTIZED],
   min: [...PLAIN, ...QUANTIZED],
   any: ['bool'],
@@ -88,6 +89,9 @@ export function anyReduction(name: string, operation: ReductionOperation): Opera
   const mean = operation === 'mean';
   const check = (node: OpNode, x: Value, y: Value) => {
     if (!isQuantized(x)) return;
+    // Elements without a scale are plain integers, of which there are no means and sums.
+    if (!mean && operation !== 'sum' && !x.quantization && !y.quantization) return;
+    if (operation === 'prod' && x.dtype === 'uint8') throw unsupported(node, 'quantized uint8');
     for (const v of [x, y]) {
       const { zeroPoint } = perTensor(node, v);
       if (x.dtype === 'int16' && zeroPoint !== 0) throw unsupported(node, `int16 with zero point ${zeroPoint}`);
@@ -102,10 +106,19 @@ export function anyReduction(name: string, operation: ReductionOperation): Opera
     if (isQuantized(x)) {
       if (mean) return quantizedMean(node, plan, reduced);
       if (operation === 'sum') return lowerQuantizedSum(node, plan, reduced);
-      if (operation === 'prod' && reduced.includes(true)) return lowerQuantizedProd(node, plan, reduced);
+      if (operation === 'prod' && reduced.includes(true) && x.quantization) {
+        return lowerQuantizedProd(node, plan, reduced);
+      }
     }
     const passes = reductionPasses(x.shape, reduced);
     if (passes.length === 0) return plan.copy(y, x, bytesOf(y));
+    if (operation === 'prod' && isQuantized(x)) {
+      const wide = plan.temporary(4 * count(y));
+      lowerPasses(plan, passes, converted(plan, x, 'int32'), wide, 4, (pass, from, to) =>
+        callReduce(plan, 's32_reduce_prod', pass, from, to),
+      );
+      return convert(plan, wide, 'int32', y, y.dtype, count(y));
+    }
     const type = TYPE[x.dtype]!;
     if (!mean && operation !== 'sum') {
       const kernel = operation === 'any' ? 'max' : operation === 'all' ? 'min' : operation;
