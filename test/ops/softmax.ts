@@ -1,4 +1,5 @@
 import { type DType, typedArrayOf } from '../../bindings/dtype.js';
+import { floatToHalf, halfToFloat } from '../../bindings/half.js';
 import { multiplyByQuantizedMultiplier, quantizeMultiplier } from '../../bindings/quantization.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceTensor } from '../support/spec.js';
@@ -115,7 +116,7 @@ function row8to16(x: number[], scale: number, beta: number): number[] {
 }
 
 function caseOf(rng: Rng, dtype: DType, shape: readonly number[], beta = 1): OpCase {
-  const quantized = dtype !== 'float32';
+  const quantized = dtype !== 'float32' && dtype !== 'float16';
   return {
     name: `${dtype} [${shape}] beta ${beta}`,
     options: { beta },
@@ -138,7 +139,7 @@ function bytesToWords(rng: Rng, shape: readonly number[], beta: number): OpCase 
   return { ...c, name: `${c.name} to int16`, outputs: [{ dtype: 'int16', shape: [], quantization }] };
 }
 
-const DTYPES: readonly DType[] = ['float32', 'int8', 'uint8', 'int16'];
+const DTYPES: readonly DType[] = ['float32', 'float16', 'int8', 'uint8', 'int16'];
 const rng = new Rng(11);
 
 export default {
@@ -146,6 +147,9 @@ export default {
   reference({ options, inputs, outputs }) {
     const x = inputs[0]!;
     if (x.dtype === 'float32') return eachRow(x, (v) => row(v, options.beta));
+    if (x.dtype === 'float16') {
+      return eachRow(x, (v) => row(v.map(halfToFloat), options.beta).map((p) => floatToHalf(fround(p))));
+    }
     const scale = fround(x.quantization!.scale[0]!);
     if (x.dtype === 'int8' && outputs[0]!.dtype === 'int16') {
       return eachRow({ ...x, dtype: 'int16' }, (v) => row8to16(v, scale, options.beta));
@@ -190,5 +194,5 @@ export default {
       [...Array.from({ length: rng.int(0, 3) }, () => rng.int(1, 4)), rng.dim()],
       rng.pick([1, 1, 0.5, 3]),
     ),
-  tolerance: () => ({ rtol: 3e-6, atol: 1e-9 }),
+  tolerance: ({ inputs }) => (inputs[0]!.dtype === 'float16' ? { rtol: 1e-3, atol: 1e-6 } : { rtol: 3e-6, atol: 1e-9 }),
 } satisfies OpSpec;

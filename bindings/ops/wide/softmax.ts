@@ -2,6 +2,7 @@ import { count, input, invalid, output, perTensor, unsupported } from '../../gra
 import { quantizeMultiplier } from '../../quantization.js';
 import { lastAxis } from '../shared/axis.js';
 import { samples16 } from '../shared/more-tables.js';
+import { throughFloat } from '../shared/unary.js';
 import { widened } from '../shared/widened.js';
 import { softmax as standard } from '../softmax.js';
 
@@ -12,13 +13,14 @@ function fromBytes(scale: number, beta: number) {
   return { multiplier, shift, least: -Math.floor((31 * 2 ** 26) / 2 ** shift) };
 }
 
-/** With int16: two tables of samples, e^x and 1 / (1 + x). */
+/** With float16, and int16: two tables of samples, e^x and 1 / (1 + x). */
 export const softmax = widened(
   standard,
   {
     infer(node) {
       const [x, y] = [input(node, 0), output(node)];
       lastAxis(node, x.shape);
+      if (x.dtype === 'float16' && y.dtype === 'float16') return [x.shape];
       if (y.dtype !== 'int16') throw unsupported(node, `${x.dtype} to ${y.dtype}`);
       if (x.dtype === 'int8') {
         const { zeroPoint } = perTensor(node, y);
@@ -38,6 +40,11 @@ export const softmax = widened(
       const [x, y] = [input(node, 0), output(node)];
       const { rows, channels } = lastAxis(node, x.shape);
       if (count(x) === 0) return;
+      if (x.dtype === 'float16') {
+        return throughFloat(plan, [x], y, ([from], to) => {
+          plan.call('f32_softmax', [from!, to, channels, node.options.beta ?? 1], rows);
+        });
+      }
       if (x.dtype === 'int8') {
         const { multiplier, shift, least } = fromBytes(perTensor(node, x).scale, node.options.beta ?? 1);
         const table = plan.packed(`s32-exp:${multiplier}:${shift}`, 1024, (address) =>
@@ -54,5 +61,5 @@ export const softmax = widened(
       plan.call('qs16_softmax', [x, y, exps, plan.constant(inverses), channels, multiplier, shift], rows);
     },
   },
-  ({ inputs: [x], outputs: [y] }) => x?.dtype !== 'int16' && x?.dtype === y?.dtype,
+  ({ inputs: [x], outputs: [y] }) => x?.dtype !== 'int16' && x?.dtype !== 'float16' && x?.dtype === y?.dtype,
 );
