@@ -14,12 +14,13 @@ import { integerRange, quantizeMultiplier } from '../quantization.js';
 import type { Arg, Operator, PlanBuilder, Shape } from './operator.js';
 import { channelScales } from './shared/convolution.js';
 import { dynamicQuantize, floatEpilogue } from './shared/dynamic.js';
-import { bytesEpilogue, bytesProduct, floatProduct, past, type Space } from './shared/gemm.js';
+import { bytesEpilogue, bytesProduct, floatProduct, past, type Space, sumsEpilogue } from './shared/gemm.js';
 
 const FORMS = new Set([
   'float32,float32,float32',
   'float32,int8,float32',
   'int8,int8,int8',
+  'int8,int8,int32',
   'int16,int16,int16',
   'int16,int8,int16',
 ]);
@@ -112,8 +113,12 @@ function lowerHalves(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   }
 }
 
-/** As TFLite: the product of the scales is rounded to float32. */
+/**
+ * As TFLite: the product of the scales is rounded to float32. Scales per channel it does not see here: it takes 0 for the
+ * one scale of such weights, and so every output is its zero point.
+ */
 function multiplierOf(node: OpNode, { x, w, y }: Geometry): number {
+  if (w.quantization && w.quantization.scale.length > 1) return 0;
   return Math.fround(perTensor(node, x).scale * perTensor(node, w).scale) / perTensor(node, y).scale;
 }
 
@@ -125,9 +130,7 @@ export const batchMatmul: Operator = {
     const form = [g.x.dtype, g.w.dtype, g.y.dtype].join();
     if (!FORMS.has(form)) throw unsupported(node, `dtypes ${form}`);
     if (g.x.dtype !== 'float32') {
-      // TFLite itself ignores scales per channel here, and answers zeros.
-      if (g.w.quantization && g.w.quantization.scale.length > 1) throw unsupported(node, 'weight scales per channel');
-      multiplierOf(node, g);
+      if (g.y.dtype !== 'int32') multiplierOf(node, g);
     } else if (g.w.dtype === 'int8') channelScales(node, g.w, g.n);
     return [[...g.batch, g.m, g.n]];
   },
@@ -151,6 +154,15 @@ export const batchMatmul: Operator = {
       return;
     }
     const hybrid = x.dtype === 'float32';
+    if (y.dtype === 'int32') {
+      const plain = { x: rows, flip: 0, zeroPoint: 0, dynamic: 0 };
+      for (const run of runs(g)) {
+        const slice = { ...plain, x: past(rows, run.x * k) };
+        const bytes = { flip: 0, zeroPoint: 0 };
+        bytesProduct(plan, run.rows, slice, weights(run), bytes, past(y, run.y * n * 4), sumsEpilogue);
+      }
+      return;
+    }
     const from = hybrid
       ? dynamicQuantize(plan, rows, count(x) / k, k, !!node.options.asymmetricQuantizeInputs, true)
       : { x: rows, flip: 0, zeroPoint: perTensor(node, x).zeroPoint, dynamic: 0 };
@@ -165,7 +177,7 @@ export const batchMatmul: Operator = {
           perTensor(node, y).zeroPoint,
           integerRange(y.dtype),
         );
-    const bytes = { flip: 0, zeroPoint: hybrid ? 0 : perTensor(node, w).zeroPoint };
+    const bytes = { flip: 0, zeroPoint: hybrid ? 0 : (w.quantization?.zeroPoint[0] ?? 0) };
     for (const run of runs(g)) {
       const slice = { ...from, x: past(from.x, run.x * k), dynamic: past(from.dynamic, run.x * 8) };
       bytesProduct(plan, run.rows, slice, weights(run), bytes, past(y, run.y * n * elementSize(y.dtype)), epilogue);

@@ -34,8 +34,9 @@ function reference({
   const batch = broadcast(x.shape.slice(0, -2), w.shape.slice(0, -2));
   const integers = x.dtype !== 'float32';
   const hybrid = !integers && w.dtype !== 'float32';
-  const xZero = integers ? x.quantization!.zeroPoint[0]! : 0;
-  const wZero = integers ? w.quantization!.zeroPoint[0]! : 0;
+  const sums = y.dtype === 'int32';
+  const xZero = integers && !sums ? x.quantization!.zeroPoint[0]! : 0;
+  const wZero = integers && !sums ? w.quantization!.zeroPoint[0]! : 0;
   const data = empty(y.dtype, elementCount(batch) * m * n);
   for (let b = 0; b < elementCount(batch); b++) {
     const index: number[] = [];
@@ -57,9 +58,12 @@ function reference({
         let sum = 0;
         for (let p = 0; p < k; p++) sum += row[p]! * (Number(w.data[wAt + (adjY ? j * k + p : p * n + j)]) - wZero);
         const at = (b * m + i) * n + j;
-        if (!integers) data[at] = sum * scale * (hybrid ? scaleOf(w, j) : 1);
+        if (sums) data[at] = sum;
+        else if (!integers) data[at] = sum * scale * (hybrid ? scaleOf(w, j) : 1);
         else {
-          const real = fround(fround(x.quantization!.scale[0]!) * scaleOf(w, 0)) / fround(y.quantization!.scale[0]!);
+          // TFLite takes scales per channel for none at all, that is, 0.
+          const wScale = w.quantization!.scale.length > 1 ? 0 : scaleOf(w, 0);
+          const real = fround(fround(x.quantization!.scale[0]!) * wScale) / fround(y.quantization!.scale[0]!);
           const scaled =
             x.dtype === 'int8' ? multiplyByQuantizedMultiplier(sum, real) : multiplyWide(BigInt(sum), real);
           data[at] = activateQuantized('NONE', y.dtype, y.quantization!, scaled + y.quantization!.zeroPoint[0]!);
@@ -76,6 +80,7 @@ const FORMS = [
   ['int8', 'int8'],
   ['int16', 'int16'],
   ['int16', 'int8'],
+  ['int8', 'int8', 'int32'],
 ] as const;
 
 interface Shapes {
@@ -91,7 +96,7 @@ interface Shapes {
   readonly asymmetricQuantizeInputs?: boolean;
 }
 
-function build(rng: Rng, [xType, wType]: readonly [DType, DType], s: Shapes): OpCase {
+function build(rng: Rng, [xType, wType, yType = xType]: readonly [DType, DType, DType?], s: Shapes): OpCase {
   const { m, k, n, adjX = false, adjY = false, asymmetricQuantizeInputs = false } = s;
   const xShape = [...s.x, ...(adjX ? [k, m] : [m, k])];
   const wShape = [...s.w, ...(adjY ? [n, k] : [k, n])];
@@ -101,7 +106,9 @@ function build(rng: Rng, [xType, wType]: readonly [DType, DType], s: Shapes): Op
       ? undefined
       : quantized
         ? xType === 'int16'
-          ? { scale: [0.01], zeroPoint: [0] }
+          ? s.perChannel
+            ? rng.channelQuantization(n, wShape.length - (adjY ? 2 : 1))
+            : { scale: [0.01], zeroPoint: [0] }
           : rng.quantization(wType)
         : s.perChannel
           ? rng.channelQuantization(n, wShape.length - (adjY ? 2 : 1))
@@ -112,11 +119,15 @@ function build(rng: Rng, [xType, wType]: readonly [DType, DType], s: Shapes): Op
     ...(wQuantization && { quantization: wQuantization }),
   });
   return {
-    name: `${xType} [${xShape}] x ${wType} [${wShape}]${adjX ? ' adjX' : ''}${adjY ? ' adjY' : ''}`,
+    name: `${yType === xType ? '' : `${yType} of `}${xType} [${xShape}] x ${wType} [${wShape}]${adjX ? ' adjX' : ''}${adjY ? ' adjY' : ''}`,
     options: { adjX, adjY, asymmetricQuantizeInputs },
     inputs: [x, w],
     outputs: [
-      { dtype: xType, shape: [], ...(quantized && { quantization: rng.quantization(xType, 16 * Math.sqrt(k)) }) },
+      {
+        dtype: yType,
+        shape: [],
+        ...(quantized && yType !== 'int32' && { quantization: rng.quantization(xType, 16 * Math.sqrt(k)) }),
+      },
     ],
   };
 }
