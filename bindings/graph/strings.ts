@@ -11,12 +11,12 @@ import { bytesOf, type Session } from './ir.js';
 const COLLECT_AT = 4096;
 
 /** Strings are bytes: kept as JavaScript strings of one character a byte. */
-const toBinary = (bytes: Uint8Array) => {
+export const toBinary = (bytes: Uint8Array) => {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
 };
-const toBytes = (binary: string) => Uint8Array.from(binary, (character) => character.charCodeAt(0));
+export const toBytes = (binary: string) => Uint8Array.from(binary, (character) => character.charCodeAt(0));
 const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text);
 
 export const encodeString = (text: string): string => (isAscii(text) ? text : toBinary(new TextEncoder().encode(text)));

@@ -20,6 +20,8 @@ const MAP = 9;
 const VECTOR = 10;
 const FIRST_TYPED_VECTOR = 11;
 const LAST_TYPED_VECTOR = 14;
+/** Long deprecated: the size of their strings cannot be told, so they are read to their zeros, as keys are. */
+const VECTOR_STRING = 15;
 const FIRST_FIXED_VECTOR = 16;
 const LAST_FIXED_VECTOR = 24;
 const BOOL = 26;
@@ -32,7 +34,10 @@ class Reader {
   readonly #view: DataView;
   #values = 0;
 
-  constructor(readonly bytes: Uint8Array) {
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly decode: (bytes: Uint8Array) => string,
+  ) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -64,7 +69,7 @@ class Reader {
 
   #text(from: number, to: number): string {
     this.#check(from, to - from);
-    return new TextDecoder().decode(this.bytes.slice(from, to));
+    return this.decode(this.bytes.slice(from, to));
   }
 
   #key(at: number): string {
@@ -93,6 +98,7 @@ class Reader {
     if (fixed >= 0) typed = INT + (fixed % 3);
     else if (type >= FIRST_TYPED_VECTOR && type <= LAST_TYPED_VECTOR) typed = INT + type - FIRST_TYPED_VECTOR;
     else if (type === VECTOR_BOOL) typed = BOOL;
+    else if (type === VECTOR_STRING) typed = KEY;
     else if (type !== VECTOR) throw new ModelFormatError(`flexbuffer: values of type ${type} are not supported`);
     this.#check(to, size * own);
     return Array.from({ length: size }, (_, i) =>
@@ -113,13 +119,15 @@ class Reader {
   }
 }
 
-/** The root value of a flexbuffer. */
-export function readFlexbuffer(bytes: Uint8Array): FlexValue {
+const utf8 = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** The root value of a flexbuffer, whose strings may be something else than text. */
+export function readFlexbuffer(bytes: Uint8Array, decode = utf8): FlexValue {
   const width = bytes.at(-1);
   if (width !== 1 && width !== 2 && width !== 4 && width !== 8) {
     throw new ModelFormatError(`flexbuffer: ${bytes.length} bytes that end in ${width}, expected a byte width`);
   }
-  return new Reader(bytes).value(bytes.at(-2) ?? NULL, bytes.length - 2 - width, width);
+  return new Reader(bytes, decode).value(bytes.at(-2) ?? NULL, bytes.length - 2 - width, width);
 }
 
 /** The options of a custom operator as a map; empty where there are none. */

@@ -1,7 +1,20 @@
 /**
- * Operators that few models have, for `Interpreter.create(model, { customOps: extra })`: TensorFlow Lite Micro's audio front end.
+ * Operators that few models have, for `Interpreter.create(model, { customOps: extra })`: TensorFlow Lite Micro's audio front end,
+ * TFLite Support's operators on text, and some of TensorFlow's own (Flex).
  * `import { extra } from 'lanelite/ops/extra'`.
  */
+import { flexBuiltins } from './extra/flex-builtins.js';
+import { flexSentencepieceOp, flexSentencepieceTokenizeOp } from './extra/flex-sentencepiece.js';
+import {
+  flexSoftplus,
+  flexStringToHashBucketFast,
+  flexUnicodeDecode,
+  flexUnicodeDecodeWithOffsets,
+  flexUnicodeEncode,
+  flexWhitespaceTokenizeWithOffsets,
+} from './extra/flex-text.js';
+import { ngrams } from './extra/ngrams.js';
+import { flexRaggedRange, flexRaggedTensorToTensor, raggedRange, raggedTensorToTensor } from './extra/ragged.js';
 import { signalEnergy } from './extra/signal-energy.js';
 import { signalFftAutoScale } from './extra/signal-fft-auto-scale.js';
 import { signalFilterBank } from './extra/signal-filter-bank.js';
@@ -11,6 +24,7 @@ import { signalFilterBankSquareRoot } from './extra/signal-filter-bank-square-ro
 import { signalPcan } from './extra/signal-pcan.js';
 import { signalRfft } from './extra/signal-rfft.js';
 import { signalWindow } from './extra/signal-window.js';
+import { whitespaceTokenizer } from './extra/whitespace-tokenizer.js';
 import type { Operator } from './operator.js';
 
 export const extra: readonly Operator[] = [
@@ -23,4 +37,19 @@ export const extra: readonly Operator[] = [
   signalPcan,
   signalRfft,
   signalWindow,
+  ngrams,
+  raggedRange,
+  raggedTensorToTensor,
+  whitespaceTokenizer,
+  ...flexBuiltins,
+  flexRaggedRange,
+  flexRaggedTensorToTensor,
+  flexSentencepieceOp,
+  flexSentencepieceTokenizeOp,
+  flexSoftplus,
+  flexStringToHashBucketFast,
+  flexUnicodeDecode,
+  flexUnicodeDecodeWithOffsets,
+  flexUnicodeEncode,
+  flexWhitespaceTokenizeWithOffsets,
 ];

@@ -15,10 +15,14 @@ import * as standard from './standard.js';
 
 function missing({ op, custom }: OpNode): string {
   if (!custom) return 'this builtin operator is not in the registry';
-  if (op.startsWith('Flex')) {
-    return 'a TensorFlow operator kept through the Flex delegate; convert the model with TFLITE_BUILTINS only';
+  if (/^Flex[A-Z]/.test(op)) {
+    return (
+      "one of TensorFlow's operators, which TFLite leaves to its Flex delegate, that is to TensorFlow itself. " +
+      'lanelite/ops/extra has a few of them; otherwise convert the model without tf.lite.OpsSet.SELECT_TF_OPS, ' +
+      'with TFLITE_BUILTINS as the only supported_ops, or write the operator: see registerCustomOp'
+    );
   }
-  return 'unknown custom operator; see registerCustomOp';
+  return 'unknown custom operator; lanelite/ops/extra has some, and registerCustomOp takes those of your own';
 }
 
 /** Every operator that Lanelite knows. */
