@@ -24,7 +24,7 @@ export const decodeString = (binary: string): string =>
   isAscii(binary) ? binary : new TextDecoder().decode(toBytes(binary));
 
 /** A string tensor's buffer: int32 count, count + 1 offsets from the buffer's beginning, then the bytes. */
-function unpack(bytes: Uint8Array): string[] | null {
+export function unpackStrings(bytes: Uint8Array): string[] | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = bytes.length >= 4 ? view.getInt32(0, true) : -1;
   if (!(count >= 0 && 4 * (count + 2) <= bytes.length)) return null;
@@ -97,7 +97,7 @@ export class Strings {
       let address = packed.get(id);
       if (address === undefined) {
         const { address: from, bytes: size } = constant;
-        const ids = (unpack(engine.bytes.slice(from, from + size)) ?? []).map((text) => this.id(text));
+        const ids = (unpackStrings(engine.bytes.slice(from, from + size)) ?? []).map((text) => this.id(text));
         for (const id of ids) this.#pinned.add(id);
         address = packedPool.allocate(bytes);
         engine.bytes.set(new Uint8Array(Int32Array.from(ids).buffer), address);
@@ -169,7 +169,7 @@ export const stringAccess = {
     const strings = stringsOf(tensor.runner.resources);
     const list =
       data instanceof ArrayBuffer || data instanceof Uint8Array
-        ? unpack(new Uint8Array(data))
+        ? unpackStrings(new Uint8Array(data))
         : Array.from(data as ArrayLike<unknown>, (text) => {
             if (typeof text === 'string') return encodeString(text);
             if (text instanceof Uint8Array) return toBinary(text);

@@ -22,7 +22,7 @@ import { findLabels } from './labels.js';
 import { NORMALIZATIONS, parseNormalization } from './normalization.js';
 import { describeInstructions, formatPlan, formatPlanTensors } from './plan.js';
 import { noProgress, type StartProgress, terminalProgress } from './progress.js';
-import { fillInput, formatRun, run, writeOutputs } from './run.js';
+import { fillInput, formatRun, type RunInput, run, writeOutputs } from './run.js';
 import { formatSummary, summarize } from './summarize.js';
 
 /** Where a run of the command line writes. */
@@ -102,13 +102,18 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
       usage(parseNormalization),
     );
 
-  withBuild(command('run <model>', 'Run a model once on raw little-endian tensors.'))
-    .option('--input <tensor=file>', 'contents of an input, by name or index; repeatable', collect, [])
+  withBuild(command('run <model>', 'Run a model once on raw little-endian tensors, or on text.'))
+    .option(
+      '--input <tensor=file>',
+      'contents of an input, by name or index: raw bytes, a .json list, lines of text, or text:TEXT itself; repeatable',
+      collect,
+      [],
+    )
     .option('--shape <tensor=dims>', 'shape of an input, as 1,224,224,3; repeatable', collect, [])
     .option('--seed <n>', 'generate the other inputs from this number', integer(0))
     .option('--threads <n>', 'threads to use', integer(1), 1)
     .option('--signature <key>', 'run this signature instead of the main graph')
-    .option('--out <dir>', 'write the outputs there: out0.bin, out1.bin …')
+    .option('--out <dir>', 'write the outputs there: out0.bin, out1.bin …; strings as out0.json')
     .action(
       async (
         path: string,
@@ -122,7 +127,7 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
         },
       ) => {
         const { seed, signature, arithmetic, threads } = options;
-        const inputs = new Map(options.input.map(pair).map(([name, file]) => [name, readFile(file)] as const));
+        const inputs = new Map(options.input.map(pair).map(([name, from]) => [name, readInput(from)] as const));
         const shapes = new Map(options.shape.map(pair).map(([name, dims]) => [name, dimensions(dims)] as const));
         await withModel(path, options, async (model) => {
           const result = await run(model, { inputs, shapes, seed, signature, arithmetic, threads });
@@ -295,6 +300,20 @@ function readFile(path: string): Uint8Array {
   } catch (cause) {
     throw new LaneliteError('FILE', `cannot read '${path}': ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Contents of an input: text itself, the list in a JSON file, or the bytes of any other. */
+function readInput(from: string): RunInput {
+  if (from.startsWith('text:')) return [from.slice('text:'.length)];
+  const bytes = readFile(from);
+  if (!from.endsWith('.json')) return bytes;
+  try {
+    const list: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    if (Array.isArray(list)) return list.flat(Number.POSITIVE_INFINITY);
+  } catch (cause) {
+    throw new LaneliteError('FILE', `'${from}' is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  throw new LaneliteError('FILE', `'${from}' has no list`);
 }
 
 const collect = (value: string, list: string[]) => [...list, usage(checkPair)(value)];

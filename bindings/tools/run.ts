@@ -6,15 +6,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DType } from '../dtype.js';
 import { ArgumentError, NotFoundError } from '../errors.js';
+import { unpackStrings } from '../graph/strings.js';
 import { Interpreter, type Model, type Tensor } from '../index.js';
 import { extra } from '../ops/extra.js';
 import { checkInputShape } from '../runtime/runner.js';
 import { generateInput } from './inputs.js';
 import { fields, indent, milliseconds, shape, table, threadsUsed } from './text.js';
 
+export type RunInput = Uint8Array | readonly string[] | readonly number[];
+
 export interface RunOptions {
-  /** Raw bytes by input name or index. */
-  readonly inputs?: ReadonlyMap<string, Uint8Array>;
+  /** Raw bytes or elements by input name or index. Bytes for strings may be text, a string a line. */
+  readonly inputs?: ReadonlyMap<string, RunInput>;
   /** Shapes by input name or index, for models that leave them open. */
   readonly shapes?: ReadonlyMap<string, readonly number[]>;
   /** Generates the inputs that `inputs` leaves out. */
@@ -35,6 +38,8 @@ export interface OutputRecord extends TensorRecord {
   readonly bytes: Uint8Array;
   /** The first few elements, dequantized, for a glance. */
   readonly head: readonly (number | string)[];
+  /** The elements of a string tensor. */
+  readonly strings?: readonly string[];
 }
 
 export interface RunResult {
@@ -65,18 +70,22 @@ export async function run(model: Model, options: RunOptions = {}): Promise<RunRe
       throw new NotFoundError(`there is no input '${name}'; the model has ${known || 'none'}`);
     }
     const runner = (graph.inputs[0] ?? graph.outputs[0])!.runner;
+    const given = graph.inputs.map((tensor, i) => contentsOf(tensor, pick(inputs, tensor, i)));
     for (const [i, tensor] of graph.inputs.entries()) {
-      const dims = pick(shapes, tensor, i);
+      const data = given[i];
+      // A list of strings is as long as it is given.
+      const vector = Array.isArray(data) && tensor.dtype === 'string' && tensor.shape.length === 1;
+      const dims = pick(shapes, tensor, i) ?? (vector ? [data.length] : undefined);
       if (dims) resizeInput(tensor, dims);
     }
     if (!runner.prepared) runner.prepare();
     for (const [i, tensor] of graph.inputs.entries()) {
-      const bytes = pick(inputs, tensor, i);
-      if (bytes) tensor.set(exactly(bytes));
+      const data = given[i];
+      if (data) tensor.set(data);
       else if (seed !== undefined) fillInput(tensor, seed);
       else throw new ArgumentError(`input ${i} '${tensor.name}' has no data: pass --input or --seed`);
     }
-    const given = graph.inputs.map(record);
+    const records = graph.inputs.map(record);
     const started = performance.now();
     runner.run();
     const elapsed = performance.now() - started;
@@ -84,8 +93,13 @@ export async function run(model: Model, options: RunOptions = {}): Promise<RunRe
       ...interpreter.info,
       threadsReason: threads > 1 ? interpreter.info.threadsReason : null,
       milliseconds: elapsed,
-      inputs: given,
-      outputs: graph.outputs.map((tensor) => ({ ...record(tensor), bytes: tensor.bytes(), head: head(tensor) })),
+      inputs: records,
+      outputs: graph.outputs.map((tensor) => ({
+        ...record(tensor),
+        bytes: tensor.bytes(),
+        head: head(tensor),
+        ...(tensor.dtype === 'string' && { strings: tensor.copy<string[]>() }),
+      })),
     };
   } finally {
     interpreter.close();
@@ -109,10 +123,17 @@ export function fillInput(tensor: Tensor, seed: number): void {
 }
 
 /**
- * The bytes in a buffer of their own (slices of Node's Buffer share one): a tensor takes an ArrayBuffer as raw bytes,
- * whatever its dtype.
+ * What a tensor takes: elements as they are, bytes in a buffer of their own (slices of Node's Buffer share one), which are raw
+ * whatever the dtype. Bytes for strings that are not in TFLite's layout are text.
  */
-const exactly = (bytes: Uint8Array) => Uint8Array.from(bytes).buffer;
+function contentsOf({ dtype }: Tensor, data: RunInput | undefined): ArrayBuffer | string[] | number[] | undefined {
+  if (!data) return undefined;
+  if (!(data instanceof Uint8Array)) return [...data] as string[] | number[];
+  if (dtype !== 'string' || unpackStrings(data)) return Uint8Array.from(data).buffer;
+  const lines = new TextDecoder().decode(data).split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
 
 function record(tensor: Tensor): TensorRecord {
   const sha256 = createHash('sha256').update(tensor.bytes()).digest('hex');
@@ -120,7 +141,8 @@ function record(tensor: Tensor): TensorRecord {
 }
 
 function head(tensor: Tensor): (number | string)[] {
-  if (tensor.dtype === 'string' || tensor.dtype.startsWith('complex')) return [];
+  if (tensor.dtype === 'string') return tensor.copy<string[]>().slice(0, HEAD);
+  if (tensor.dtype.startsWith('complex')) return [];
   const integer = !tensor.quantization && !tensor.dtype.includes('float');
   const elements: ArrayLike<number | bigint> = integer ? tensor.data() : tensor.real();
   return Array.from({ length: Math.min(HEAD, elements.length) }, (_, i) => {
@@ -129,20 +151,21 @@ function head(tensor: Tensor): (number | string)[] {
   });
 }
 
-/** Writes `out0.bin`, `out1.bin` …; returns the paths. */
+/** Writes `out0.bin`, `out1.bin` …, and lists of strings as `out0.json` …; returns the paths. */
 export function writeOutputs(result: RunResult, folder: string): string[] {
   mkdirSync(folder, { recursive: true });
-  return result.outputs.map(({ bytes }, i) => {
-    const file = join(folder, `out${i}.bin`);
-    writeFileSync(file, bytes);
+  return result.outputs.map(({ bytes, strings }, i) => {
+    const file = join(folder, `out${i}.${strings ? 'json' : 'bin'}`);
+    writeFileSync(file, strings ? `${JSON.stringify(strings)}\n` : bytes);
     return file;
   });
 }
 
 export function formatRun(result: RunResult, files: readonly string[] = []): string {
   const outputs = result.outputs.map((output, i) => {
-    const { head: values } = output;
-    const more = output.shape.reduce((a, b) => a * b, 1) > values.length ? ' …' : '';
+    const { head } = output;
+    const more = output.shape.reduce((a, b) => a * b, 1) > head.length ? ' …' : '';
+    const values = output.dtype === 'string' ? head.map((text) => JSON.stringify(text)) : head;
     return [String(i), output.name, output.dtype, shape(output.shape), values.join(' ') + more, files[i] ?? ''];
   });
   const columns = [

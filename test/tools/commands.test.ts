@@ -5,7 +5,7 @@ import { PNG } from 'pngjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generateInput } from '../../bindings/tools/inputs.js';
 import { main } from '../../bindings/tools/program.js';
-import { buildModel, type TensorDescription } from '../support/build-model.js';
+import { buildModel, packStrings, type TensorDescription } from '../support/build-model.js';
 
 // Every command on a classifier that needs no training: the mean of the picture's channels, so that the three
 // scores are its redness, greenness and blueness.
@@ -38,6 +38,23 @@ const colorModel = (tensor: Pick<TensorDescription, 'dtype' | 'quantization'>) =
   });
 const float = write('float.tflite', colorModel({ dtype: 'float32' }));
 const uint8 = write('uint8.tflite', colorModel({ dtype: 'uint8', quantization: quantized }));
+const words = write(
+  'words.tflite',
+  buildModel({
+    subgraphs: [
+      {
+        tensors: [
+          { name: 'text', dtype: 'string', shape: [1] },
+          { name: 'words', dtype: 'string', shape: [1], shapeSignature: [-1] },
+          { name: 'rows', dtype: 'int64', shape: [1], shapeSignature: [-1] },
+        ],
+        inputs: [0],
+        outputs: [1, 2],
+        operators: [{ op: 'tftext:WhitespaceTokenizer', custom: true, inputs: [0], outputs: [1, 2] }],
+      },
+    ],
+  }),
+);
 const labels = write('colors.txt', 'red\ngreen\nblue\n');
 
 const picture = ([r, g, b]: number[], size = 8) => {
@@ -104,7 +121,39 @@ describe('run', () => {
     expect(inputs[0].shape).toEqual([1, 2, 5, 3]);
   });
 
+  test('takes lists of numbers', async () => {
+    const list = Array.from({ length: 4 }, (_, i) => Array.from({ length: 12 }, (_, k) => 12 * i + k));
+    const { outputs } = await json('run', float, '--input', `0=${write('in.json', JSON.stringify(list))}`);
+    expect(outputs[0].head).toEqual([22.5, 23.5, 24.5]);
+  });
+
+  test('takes text, gives text', async () => {
+    const out = join(folder, 'words');
+    const one = await json('run', words, '--input', 'text=text:a = b', '--out', out);
+    expect(one.outputs).toMatchObject([
+      { name: 'words', shape: [3], head: ['a', '=', 'b'], strings: ['a', '=', 'b'], file: join(out, 'out0.json') },
+      { name: 'rows', head: ['0', '3'], file: join(out, 'out1.bin') },
+    ]);
+    expect(JSON.parse(readFileSync(one.outputs[0].file, 'utf8'))).toEqual(['a', '=', 'b']);
+    const lines = ['one two', '', 'drei'];
+    const packed = write('lines.bin', packStrings(lines));
+    for (const file of [write('lines.txt', `${lines.join('\r\n')}\n`), write('lines.json', JSON.stringify(lines))]) {
+      const { inputs, outputs } = await json('run', words, '--input', `0=${file}`);
+      expect(inputs[0].shape).toEqual([3]);
+      expect(outputs.map(({ head }: { head: unknown }) => head)).toEqual([
+        ['one', 'two', 'drei'],
+        ['0', '2', '2', '3'],
+      ]);
+    }
+    const { outputs } = await json('run', words, '--input', `0=${packed}`, '--shape', '0=3');
+    expect(outputs[0].strings).toEqual(['one', 'two', 'drei']);
+    expect((await run('run', words, '--input', '0=text:a b')).out).toMatch(/words +string +\[2\] +"a" "b"/);
+  });
+
   const wrong: [string[], string][] = [
+    [['run', float, '--input', `0=${write('bad.json', '{')}`], 'is not JSON'],
+    [['run', float, '--input', `0=${write('map.json', '{}')}`], 'has no list'],
+    [['run', words, '--seed', '1'], 'no rule to generate inputs of type string'],
     [['run', float], "error [ARGUMENT]: input 0 'picture' has no data: pass --input or --seed"],
     [['run', float, '--input', `x=${labels}`], "error [NOT_FOUND]: there is no input 'x'; the model has 0 'picture'"],
     [['run', float, '--input', `0=${labels}`], 'expected 192 bytes, found 15 bytes'],
