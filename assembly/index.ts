@@ -1,6 +1,7 @@
 // The full build: every kernel family, in alphabetical order.
 export * from './kernels/argmax';
 export * from './kernels/binary-f32';
+export * from './kernels/binary-f64';
 export * from './kernels/binary-int';
 export * from './kernels/binary-qs8';
 export * from './kernels/cast';

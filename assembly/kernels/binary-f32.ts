@@ -78,6 +78,11 @@ class Pow {
   @inline s(a: f32, b: f32, params: usize): f32 { return NativeMathf.pow(a, b); }
 }
 
+class Atan2 {
+  // @ts-ignore: decorator
+  @inline s(a: f32, b: f32, params: usize): f32 { return NativeMathf.atan2(a, b); }
+}
+
 /** The scalar form of F behind the clamp, for scalarRow. */
 class Clamped<F> {
   // @ts-ignore: decorator
@@ -138,6 +143,7 @@ class F32Row {
       case BinaryOp.FLOOR_DIV: row<FloorDiv>(a, b, y, n, sa, sb, params); break;
       case BinaryOp.FLOOR_MOD: scalarRow<FloorMod, f32, f32>(a, b, y, n, sa, sb, params); break;
       case BinaryOp.POW: scalarRow<Pow, f32, f32>(a, b, y, n, sa, sb, params); break;
+      case BinaryOp.ATAN2: scalarRow<Atan2, f32, f32>(a, b, y, n, sa, sb, params); break;
       case BinaryOp.PRELU: row<Prelu>(a, b, y, n, sa, sb, params); break;
     }
   }

@@ -86,6 +86,27 @@ class Or<T> {
   // @ts-ignore: decorator
   @inline s(a: T, b: T, params: usize): T { return <T>((a != 0) | (b != 0)); }
 }
+class BitwiseAnd<T> {
+  // @ts-ignore: decorator
+  @inline s(a: T, b: T, params: usize): T { return a & b; }
+}
+class BitwiseXor<T> {
+  // @ts-ignore: decorator
+  @inline s(a: T, b: T, params: usize): T { return a ^ b; }
+}
+/** In 32 bits, by the count modulo 32: what x86 makes of TFLite's expression. */
+class ShiftLeft<T> {
+  // @ts-ignore: decorator
+  @inline s(a: T, b: T, params: usize): T { return <T>(<i32>a << (<i32>b & 31)); }
+}
+/** The count is clamped to what the type has. */
+class ShiftRight<T> {
+  // @ts-ignore: decorator
+  @inline s(a: T, b: T, params: usize): T {
+    const most = <T>((sizeof<T>() << 3) - 1);
+    return a >> (b < 0 ? <T>0 : b > most ? most : b);
+  }
+}
 // The two unary operators of integers, on the first operand.
 class Abs<T> {
   // @ts-ignore: decorator
@@ -101,8 +122,22 @@ class IntRow<T> {
     switch (op) {
       case BinaryOp.MAXIMUM: scalarRow<Maximum<T>, T, T>(a, b, y, n, sa, sb, params); return;
       case BinaryOp.MINIMUM: scalarRow<Minimum<T>, T, T>(a, b, y, n, sa, sb, params); return;
+      case BinaryOp.SHIFT_RIGHT: scalarRow<ShiftRight<T>, T, T>(a, b, y, n, sa, sb, params); return;
+    }
+    // Larger unsigned integers are signed ones in all that follows.
+    if (!isSigned<T>() && sizeof<T>() > 1) return;
+    switch (op) {
       case BinaryOp.FLOOR_DIV: scalarRow<FloorDiv<T>, T, T>(a, b, y, n, sa, sb, params); return;
       case BinaryOp.FLOOR_MOD: scalarRow<FloorMod<T>, T, T>(a, b, y, n, sa, sb, params); return;
+      case BinaryOp.BITWISE_AND: scalarRow<BitwiseAnd<T>, T, T>(a, b, y, n, sa, sb, params); return;
+      case BinaryOp.BITWISE_XOR: scalarRow<BitwiseXor<T>, T, T>(a, b, y, n, sa, sb, params); return;
+    }
+    if (isSigned<T>()) {
+      switch (op) {
+        case BinaryOp.ADD: scalarRow<Add<T>, T, T>(a, b, y, n, sa, sb, params); return;
+        case BinaryOp.MUL: scalarRow<Mul<T>, T, T>(a, b, y, n, sa, sb, params); return;
+        case BinaryOp.SHIFT_LEFT: scalarRow<ShiftLeft<T>, T, T>(a, b, y, n, sa, sb, params); return;
+      }
     }
     if (sizeof<T>() == 1) {
       switch (op) {
@@ -111,9 +146,7 @@ class IntRow<T> {
       }
     } else {
       switch (op) {
-        case BinaryOp.ADD: scalarRow<Add<T>, T, T>(a, b, y, n, sa, sb, params); break;
         case BinaryOp.SUB: scalarRow<Sub<T>, T, T>(a, b, y, n, sa, sb, params); break;
-        case BinaryOp.MUL: scalarRow<Mul<T>, T, T>(a, b, y, n, sa, sb, params); break;
         case BinaryOp.DIV: scalarRow<Div<T>, T, T>(a, b, y, n, sa, sb, params); break;
         case BinaryOp.SQUARED_DIFFERENCE: scalarRow<SquaredDifference<T>, T, T>(a, b, y, n, sa, sb, params); break;
         case BinaryOp.POW: scalarRow<Pow<T>, T, T>(a, b, y, n, sa, sb, params); break;
@@ -124,23 +157,11 @@ class IntRow<T> {
   }
 }
 
-class SignRow<T> {
-  row(op: i32, a: usize, b: usize, y: usize, n: i32, sa: i32, sb: i32, params: usize): void {
-    scalarRow<Sign<T>, T, T>(a, b, y, n, sa, sb, params);
-  }
-}
-
-/** SIGN alone, which no other kernel has in this type. */
-export function f64_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
-  walk<SignRow<f64>, f64, f64>(op, a, b, y, shape, params, begin, end);
-}
-
-/** MAXIMUM, MINIMUM, FLOOR_DIV, FLOOR_MOD. */
 export function i8_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
   walk<IntRow<i8>, i8, i8>(op, a, b, y, shape, params, begin, end);
 }
 
-/** MAXIMUM, MINIMUM, and LOGICAL_AND, LOGICAL_OR on bool. */
+/** bool too. */
 export function u8_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
   walk<IntRow<u8>, u8, u8>(op, a, b, y, shape, params, begin, end);
 }
@@ -155,4 +176,17 @@ export function i32_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, 
 
 export function i64_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
   walk<IntRow<i64>, i64, i64>(op, a, b, y, shape, params, begin, end);
+}
+
+/** Only where a sign makes a difference: MAXIMUM, MINIMUM, SHIFT_RIGHT. */
+export function u16_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
+  walk<IntRow<u16>, u16, u16>(op, a, b, y, shape, params, begin, end);
+}
+
+export function u32_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
+  walk<IntRow<u32>, u32, u32>(op, a, b, y, shape, params, begin, end);
+}
+
+export function u64_binary(op: i32, a: usize, b: usize, y: usize, shape: usize, params: usize, begin: i32, end: i32): void {
+  walk<IntRow<u64>, u64, u64>(op, a, b, y, shape, params, begin, end);
 }

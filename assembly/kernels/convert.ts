@@ -181,3 +181,15 @@ export function f16_f32_convert(x: usize, y: usize, begin: i32, end: i32): void 
 export function f32_f16_convert(x: usize, y: usize, begin: i32, end: i32): void {
   for (let i = begin; i < end; i++) store<u16>(y + (<usize>i << 1), <u16>floatToHalf(load<f32>(x + (<usize>i << 2))));
 }
+
+/** round((clamp(x) - lo) / scale) * scale + lo, halves up: a value between `lo` and `hi` that quantization leaves. NaN gives `lo`. */
+export function f32_fake_quantize(x: usize, y: usize, lo: f32, hi: f32, scale: f32, begin: i32, end: i32): void {
+  const inverse: f32 = 1 / scale;
+  for (let i = <usize>begin; i < <usize>end; i++) {
+    let v = load<f32>(x + (i << 2));
+    v = v > lo ? v : lo;
+    v = ((v < hi ? v : hi) - lo) * inverse;
+    const whole = floor(v);
+    store<f32>(y + (i << 2), (v - whole >= 0.5 ? whole + 1 : whole) * scale + lo);
+  }
+}

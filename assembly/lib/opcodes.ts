@@ -43,6 +43,11 @@ export const enum BinaryOp {
   LOGICAL_OR,
   ABS,
   SIGN,
+  BITWISE_AND,
+  BITWISE_XOR,
+  SHIFT_LEFT,
+  SHIFT_RIGHT,
+  ATAN2,
 }
 
 /** Greater and greater-or-equal are these with the operands exchanged. */

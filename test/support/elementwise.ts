@@ -291,7 +291,7 @@ export interface BinarySpec {
   readonly op: string;
   readonly dtypes: readonly DType[];
   readonly f?: (a: number, b: number) => number;
-  readonly integer?: (a: bigint, b: bigint) => bigint;
+  readonly integer?: (a: bigint, b: bigint, bits: number) => bigint;
   readonly quantized?: (qa: number, qb: number, a: Affine, b: Affine, y: Affine) => number;
   /** Has a fused activation. */
   readonly activation?: boolean;
@@ -299,6 +299,8 @@ export interface BinarySpec {
   readonly comparison?: boolean | 'raw16';
   /** The second input broadcasts to the first. */
   readonly alpha?: boolean;
+  /** Shapes do not broadcast. */
+  readonly sameShape?: boolean;
   readonly positive?: boolean;
   readonly tolerance?: Tolerance;
   readonly cases?: readonly OpCase[];
@@ -323,17 +325,19 @@ export function binarySpec(spec: BinarySpec): OpSpec {
           return comparison ? r : clampActivation(fusedActivationFunction, py, r);
         });
       }
+      if (a.dtype === 'float64') return mapPairs(node, (p, q) => f!(p as number, q as number));
       if (FLOATS.includes(a.dtype)) {
         return mapPairs(node, (p, q) => clampReal(fusedActivationFunction, fround(f!(p as number, q as number))));
       }
       const bits = a.data.BYTES_PER_ELEMENT * 8;
-      const wrap = a.dtype === 'uint8' || a.dtype === 'bool' ? BigInt.asUintN : BigInt.asIntN;
+      const wrap = /^uint|bool/.test(a.dtype) ? BigInt.asUintN : BigInt.asIntN;
       return mapPairs(node, (p, q) => {
-        const r = wrap(bits, integer!(BigInt(p), BigInt(q)));
+        const r = wrap(bits, integer!(BigInt(p), BigInt(q), bits));
         if (comparison) return Number(r);
+        if (a.dtype === 'bool') return Number(r !== 0n);
         const [lo, hi] = LIMITS[fusedActivationFunction] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
         const clamped = r < lo ? BigInt(lo) : r > hi ? BigInt(hi) : r;
-        return a.dtype === 'int64' ? clamped : Number(clamped);
+        return /64/.test(a.dtype) ? clamped : Number(clamped);
       });
     },
   };
@@ -342,7 +346,7 @@ export function binarySpec(spec: BinarySpec): OpSpec {
 function randomBinary(rng: Rng, spec: BinarySpec): OpCase {
   const { dtypes, integer, quantized, activation, comparison, alpha = false, positive = false } = spec;
   const dtype = rng.pick(dtypes);
-  const [sa, sb] = broadcastShapes(rng, alpha);
+  const [sa, sb] = spec.sameShape ? Array(2).fill(shapeOf(rng)) : broadcastShapes(rng, alpha);
   const second = alpha && dtype === 'int16' ? 'int8' : dtype;
   const [a, b] = [inputTensor(rng, dtype, sa, 4, positive), inputTensor(rng, second, sb, 4, positive)];
   // int16 is a plain integer where it has no quantization, if the operator has that form.

@@ -1,8 +1,8 @@
-import { type BinaryOp, QuantizedOp } from '../../../assembly/lib/opcodes.js';
+import { BinaryOp, QuantizedOp } from '../../../assembly/lib/opcodes.js';
 import type { DType } from '../../dtype.js';
 import { count, input, invalid, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { type Activation, activationRange } from '../../quantization.js';
-import type { Operator, PlanBuilder } from '../operator.js';
+import type { Arg, Operator, PlanBuilder } from '../operator.js';
 import { fullInputs } from './arithmetic.js';
 import { broadcastArgs, broadcastBlock, broadcastShape } from './broadcast.js';
 import { convert, converted } from './convert.js';
@@ -28,13 +28,25 @@ export interface Binary {
 
 const KERNEL = {
   int8: 'i8',
-  uint8: 'u8',
+  uint8: 'i8',
   bool: 'u8',
   int16: 'i16',
+  uint16: 'i16',
   int32: 'i32',
   uint32: 'i32',
   int64: 'i64',
+  uint64: 'i64',
+  float64: 'f64',
 } as const;
+/** Where unsigned integers are not the same as signed ones. */
+const UNSIGNED = { uint8: 'u8', uint16: 'u16', uint32: 'u32', uint64: 'u64' } as const;
+const SIGN_MATTERS: readonly BinaryOp[] = [
+  BinaryOp.MAXIMUM,
+  BinaryOp.MINIMUM,
+  BinaryOp.FLOOR_DIV,
+  BinaryOp.FLOOR_MOD,
+  BinaryOp.SHIFT_RIGHT,
+];
 
 const FLOATS: readonly DType[] = ['float32', 'float16', 'bfloat16'];
 
@@ -94,18 +106,33 @@ export function binary(spec: Binary): Operator {
           : quantized!.lower(node, plan, a, b);
         return plan.call(a.dtype === 'int16' ? 'qs16_binary' : 'qs8_binary', [op, p, q, y, shape, params], count(y));
       }
-      const activation: Activation = node.options.fusedActivationFunction ?? 'NONE';
-      const [lo, hi] = activationRange(activation);
-      if (a.dtype === 'complex64') return plan.call('c64_multiply', [p, q, y, shape], count(y));
-      if (!FLOATS.includes(a.dtype)) {
-        const params = integerLimits(plan, a.dtype, lo, hi);
-        return plan.call(`${KERNEL[a.dtype as 'int32']}_binary`, [op, p, q, y, shape, params], count(y));
-      }
-      const params = plan.constant(Float32Array.of(lo, hi));
-      throughFloat(plan, [a, b], y, (converted, to) => {
-        const operands = a.dtype === 'float32' ? [p, q] : converted;
-        plan.call('f32_binary', [op, operands[0]!, operands[1]!, to, shape, params], count(y));
-      });
+      lowerPlain(node, plan, op, [a, b], y, [p, q, shape]);
     },
   };
+}
+
+/** `op` on plain values; `args` are what the kernel reads in place of a and b, and the block of their shapes. */
+export function lowerPlain(
+  node: OpNode,
+  plan: PlanBuilder,
+  op: BinaryOp,
+  [a, b]: readonly [Value, Value],
+  y: Value,
+  args: readonly [Arg, Arg, number],
+): void {
+  const { dtype } = a;
+  const [p, q, shape] = args;
+  const [lo, hi] = activationRange(node.options.fusedActivationFunction ?? 'NONE');
+  if (dtype === 'complex64') {
+    plan.call('c64_multiply', [p, q, y, shape], count(y));
+  } else if (FLOATS.includes(dtype)) {
+    const params = plan.constant(Float32Array.of(lo, hi));
+    throughFloat(plan, [a, b], y, (converted, to) => {
+      const operands = dtype === 'float32' ? [p, q] : converted;
+      plan.call('f32_binary', [op, operands[0]!, operands[1]!, to, shape, params], count(y));
+    });
+  } else {
+    const kernel = (SIGN_MATTERS.includes(op) && UNSIGNED[dtype as 'uint8']) || KERNEL[dtype as 'int32'];
+    plan.call(`${kernel}_binary`, [op, p, q, y, shape, integerLimits(plan, dtype, lo, hi)], count(y));
+  }
 }

@@ -94,17 +94,21 @@ export function unary(spec: Unary): Operator {
   };
 }
 
+/** Where sums are clamped, unsigned integers count as signed ones. */
+const SIGNED: Partial<Record<DType, DType>> = { uint8: 'int8', uint16: 'int16', uint32: 'int32' };
+
 /** The block of clamp limits of the integer kernels; by default those of the type. */
 export function integerLimits(plan: PlanBuilder, dtype: DType, lo = -Infinity, hi = Infinity): number {
   if (dtype === 'float64') return plan.constant(Float64Array.of(lo, hi));
-  if (dtype === 'int64') {
+  if (dtype === 'int64' || dtype === 'uint64') {
     const limit = (x: number, infinite: bigint) => (Number.isFinite(x) ? BigInt(x) : infinite);
     return plan.constant(BigInt64Array.of(limit(lo, -(2n ** 63n)), limit(hi, 2n ** 63n - 1n)));
   }
-  const [min, max] = dtype === 'bool' ? [0, 1] : integerRange(dtype === 'uint32' ? 'int32' : dtype);
+  const [min, max] = dtype === 'bool' ? [0, 1] : integerRange(SIGNED[dtype] ?? dtype);
   const limits = [Math.max(lo, min), Math.min(hi, max)];
   switch (dtype) {
     case 'int16':
+    case 'uint16':
       return plan.constant(Int16Array.from(limits));
     case 'int32':
     case 'uint32':
