@@ -1,0 +1,3 @@
+import { nonMaxSuppressionSpec } from '../support/non-max-suppression.js';
+
+export default nonMaxSuppressionSpec('NON_MAX_SUPPRESSION_V5', true);
