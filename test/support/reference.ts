@@ -29,6 +29,7 @@ export class ReferenceInterpreter {
   readonly #strings: string[] = [''];
   readonly #handles: string[] = [];
   readonly #once = new Set<number>();
+  #runs = 0;
   /** State of recurrent operators, by subgraph and tensor. */
   readonly #states = new Map<string, ReferenceTensor>();
 
@@ -41,10 +42,12 @@ export class ReferenceInterpreter {
   /** One run: elements of the main graph's inputs to its outputs. */
   run(inputs: readonly TypedArray[]): ReferenceTensor[] {
     const { tensors, inputs: indices } = this.model.subgraphs[0]!;
-    return this.#call(
+    const outputs = this.#call(
       0,
       indices.map((t, i) => ({ ...this.#described(tensors[t]!), data: inputs[i]! })),
     );
+    this.#runs++;
+    return outputs;
   }
 
   #described({ dtype, shape, quantization: q, sparsity }: TensorDefinition) {
@@ -137,6 +140,7 @@ export class ReferenceInterpreter {
       outputs,
       intermediates,
       body: this.model.subgraphs[options.bodySubgraphIndex]?.operators[0]?.op,
+      runs: this.#runs,
     });
     let next = outputs.length;
     for (const t of node.inputs) {

@@ -73,9 +73,16 @@ export interface ReferenceNode {
   readonly options: OperatorOptions;
   readonly customOptions?: Uint8Array;
   readonly inputs: readonly (ReferenceTensor | null)[];
-  readonly outputs: readonly { readonly dtype: DType; readonly quantization?: QuantizationSpec }[];
+  /** The shape is what the model says, which is right only where nothing else tells it. */
+  readonly outputs: readonly {
+    readonly dtype: DType;
+    readonly shape: readonly number[];
+    readonly quantization?: QuantizationSpec;
+  }[];
   readonly intermediates: readonly { readonly quantization?: QuantizationSpec }[];
   readonly body?: string;
+  /** Runs before this one, for operators that go on where they ended; none if omitted. */
+  readonly runs?: number;
 }
 
 export interface ReferenceResult {

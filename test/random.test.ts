@@ -1,0 +1,56 @@
+// Random operators go on from run to run: what one run leaves is where the next begins.
+import { expect, test } from 'vitest';
+import { Interpreter, loadModel } from '../bindings/node.js';
+import { buildModel } from './support/build-model.js';
+
+const SHAPE = Int32Array.of(2, 3);
+
+/** Two generators of the same seeds, each with a stream of its own. */
+const model = (seed: number, seed2 = 0) =>
+  buildModel({
+    subgraphs: [
+      {
+        tensors: [
+          { dtype: 'int32', shape: [2], data: SHAPE },
+          { dtype: 'float32', shape: [2, 3] },
+          { dtype: 'float32', shape: [2, 3] },
+        ],
+        inputs: [],
+        outputs: [1, 2],
+        operators: [1, 2].map((y) => ({ op: 'RANDOM_UNIFORM', inputs: [0], outputs: [y], options: { seed, seed2 } })),
+      },
+    ],
+  });
+
+async function runs(bytes: Uint8Array, threads = 1): Promise<number[][]> {
+  const interpreter = await Interpreter.create(await loadModel(bytes), { threads });
+  const found: number[][] = [];
+  for (let i = 0; i < 3; i++) {
+    interpreter.invoke();
+    const [first, second] = interpreter.outputs.map((tensor) => Array.from(tensor.copy<Float32Array>()));
+    expect(second).toEqual(first);
+    found.push(first!);
+  }
+  interpreter.close();
+  return found;
+}
+
+test('a stream goes on, and is the same for every interpreter and number of threads', async () => {
+  const [first, second, third] = await runs(model(7));
+  expect(second).not.toEqual(first);
+  expect(third).not.toEqual(second);
+  expect(await runs(model(7))).toEqual([first, second, third]);
+  expect(await runs(model(7), 2)).toEqual([first, second, third]);
+  expect(await runs(model(7, 1))).not.toEqual([first, second, third]);
+});
+
+test('without seeds, no two streams are the same', async () => {
+  const interpreters = await Promise.all([0, 1].map(async () => Interpreter.create(await loadModel(model(0)))));
+  const found = interpreters.flatMap((interpreter) => {
+    interpreter.invoke();
+    const outputs = interpreter.outputs.map((tensor) => `${tensor.copy()}`);
+    interpreter.close();
+    return outputs;
+  });
+  expect(new Set(found).size).toBe(4);
+});
