@@ -107,9 +107,11 @@ describe.each(arithmetics)('scattered over threads, %s', (arithmetic) => {
   });
 });
 
-/** What these do shows in more than one node: test/control.test.ts, test/hash-table.test.ts. */
+/** What these do shows in more than one node: test/control.test.ts, test/hash-table.test.ts, test/strings.test.ts. */
 const CONTROL = `CALL CALL_ONCE IF STABLEHLO_CASE STABLEHLO_COMPOSITE WHILE
-  ASSIGN_VARIABLE READ_VARIABLE VAR_HANDLE HASHTABLE HASHTABLE_FIND HASHTABLE_IMPORT HASHTABLE_SIZE`.split(/\s+/);
+  ASSIGN_VARIABLE READ_VARIABLE VAR_HANDLE HASHTABLE HASHTABLE_FIND HASHTABLE_IMPORT HASHTABLE_SIZE SKIP_GRAM`.split(
+  /\s+/,
+);
 
 test.each(allOperators.map((operator) => operator.name))('%s has a specification', (name) => {
   expect(CONTROL.includes(name) || specs.some((spec) => spec.op === name)).toBe(true);

@@ -4,6 +4,7 @@ import { elementCount, type TypedArray, typedArrayOf, typedView } from '../../bi
 import type {
   ModelDefinition,
   OperatorDefinition,
+  OperatorOptions,
   SubgraphDefinition,
   TensorDefinition,
 } from '../../bindings/model/model.js';
@@ -20,6 +21,21 @@ function unpackStrings(bytes: Uint8Array): string[] {
   return Array.from({ length: view.getInt32(0, true) }, (_, i) =>
     new TextDecoder('latin1').decode(bytes.subarray(offset(i), offset(i + 1))),
   );
+}
+
+/** All n-grams of words of a text without spaces at its beginning, those that begin alike from the longest to the shortest. */
+function skipGrams(text: string, { ngramSize, maxSkipSize, includeAllNgrams }: OperatorOptions): string[] {
+  const words = text.split(/\s+/).filter(Boolean);
+  if (words.length < ngramSize) return [];
+  const from = (chosen: number[]): number[][] => {
+    const last = chosen.at(-1)!;
+    const next = words.map((_, i) => i).filter((i) => i > last && i <= last + 1 + maxSkipSize);
+    return [...(chosen.length < ngramSize ? next.flatMap((i) => from([...chosen, i])) : []), chosen];
+  };
+  return words
+    .flatMap((_, i) => from([i]))
+    .filter(({ length }) => includeAllNgrams || length === ngramSize)
+    .map((chosen) => chosen.map((i) => words[i]).join(' '));
 }
 
 export class ReferenceInterpreter {
@@ -214,6 +230,11 @@ export class ReferenceInterpreter {
         const table = this.#tables.get(resource())!;
         for (const [i, key] of keys(x!).entries()) data[i] = (table.get(key) ?? fallback!.data[0]!) as never;
         return [{ dtype, shape: x!.shape, data }];
+      }
+      case 'SKIP_GRAM': {
+        const text = this.#strings[Number(inputs[0]!.data[0])] ?? '';
+        const data = Int32Array.from(skipGrams(text, options), (gram) => this.#string(gram));
+        return [{ dtype: 'string', shape: [data.length], data }];
       }
       case 'HASHTABLE_SIZE':
         return [{ dtype: 'int64', shape: [1], data: BigInt64Array.of(BigInt(this.#tables.get(resource())!.size)) }];
