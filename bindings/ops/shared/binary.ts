@@ -1,7 +1,7 @@
 import { BinaryOp, QuantizedOp } from '../../../assembly/lib/opcodes.js';
 import type { DType } from '../../dtype.js';
 import { count, input, invalid, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
-import { type Activation, activationRange } from '../../quantization.js';
+import { activationRange } from '../../quantization.js';
 import type { Arg, Operator, PlanBuilder } from '../operator.js';
 import { fullInputs } from './arithmetic.js';
 import { broadcastArgs, broadcastBlock, broadcastShape } from './broadcast.js';
