@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RelaxedDot } from '../assembly/lib/opcodes.js';
+import { extra } from '../bindings/ops/extra.js';
 import { Engine } from '../bindings/runtime/engine.js';
 import type { Team } from '../bindings/threads/host.js';
 import { arithmetics, builds } from './support/builds.js';
@@ -16,7 +17,7 @@ import { splitUnits } from './support/split-units.js';
 const specs = Object.values(import.meta.glob<{ default: OpSpec | OpSpec[] }>('./ops/**/*.ts', { eager: true })).flatMap(
   (module) => module.default,
 );
-const operators = new Map(allOperators.map((operator) => [operator.name, operator]));
+const operators = new Map([...allOperators, ...extra].map((operator) => [operator.name, operator]));
 const RANDOM_CASES = Number(process.env.LANELITE_RANDOM_CASES ?? 24);
 const SEED = Number(process.env.LANELITE_SEED ?? 1);
 

@@ -1,6 +1,6 @@
 /**
  * Operators that few models have, for `Interpreter.create(model, { customOps: extra })`: TensorFlow Lite Micro's audio front end,
- * TFLite Support's operators on text, and some of TensorFlow's own (Flex).
+ * MediaPipe's operators, TFLite Support's on text, and some of TensorFlow's own (Flex).
  * `import { extra } from 'lanelite/ops/extra'`.
  */
 import { flexBuiltins } from './extra/flex-builtins.js';
@@ -13,6 +13,9 @@ import {
   flexUnicodeEncode,
   flexWhitespaceTokenizeWithOffsets,
 } from './extra/flex-text.js';
+import { landmarksToTransformMatrix } from './extra/landmarks-to-transform-matrix.js';
+import { maxPoolingWithArgmax2d } from './extra/max-pooling-with-argmax-2d.js';
+import { liteRtMaxUnpooling2d, maxUnpooling2d } from './extra/max-unpooling-2d.js';
 import { ngrams } from './extra/ngrams.js';
 import { flexRaggedRange, flexRaggedTensorToTensor, raggedRange, raggedTensorToTensor } from './extra/ragged.js';
 import { signalEnergy } from './extra/signal-energy.js';
@@ -24,10 +27,16 @@ import { signalFilterBankSquareRoot } from './extra/signal-filter-bank-square-ro
 import { signalPcan } from './extra/signal-pcan.js';
 import { signalRfft } from './extra/signal-rfft.js';
 import { signalWindow } from './extra/signal-window.js';
+import { transformLandmarks } from './extra/transform-landmarks.js';
+import { transformTensorBilinear } from './extra/transform-tensor-bilinear.js';
 import { whitespaceTokenizer } from './extra/whitespace-tokenizer.js';
 import type { Operator } from './operator.js';
 
 export const extra: readonly Operator[] = [
+  landmarksToTransformMatrix,
+  liteRtMaxUnpooling2d,
+  maxPoolingWithArgmax2d,
+  maxUnpooling2d,
   signalEnergy,
   signalFftAutoScale,
   signalFilterBank,
@@ -52,4 +61,6 @@ export const extra: readonly Operator[] = [
   flexUnicodeDecodeWithOffsets,
   flexUnicodeEncode,
   flexWhitespaceTokenizeWithOffsets,
+  transformLandmarks,
+  transformTensorBilinear,
 ];

@@ -1,5 +1,5 @@
 import type { DType } from '../../dtype.js';
-import { input, invalid, type OpNode, output } from '../../graph/ir.js';
+import { checkShape, input, invalid, type OpNode, output, type Value } from '../../graph/ir.js';
 import { readFlexMap } from '../../model/flexbuffer.js';
 
 /** A number among a node's options. */
@@ -17,4 +17,8 @@ export function checkTypes(node: OpNode, inputs: readonly DType[], outputs: read
   for (const [i, dtype] of outputs.entries()) {
     if (output(node, i).dtype !== dtype) throw invalid(node, `output ${i} is ${output(node, i).dtype}, not ${dtype}`);
   }
+}
+
+export function checkRank4(node: OpNode, { shape }: Value): void {
+  checkShape(node, shape.length === 4, () => `expected an image [batch, height, width, channels], not [${shape}]`);
 }
