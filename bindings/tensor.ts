@@ -6,14 +6,14 @@ import { floatToHalf, halfToFloat } from './half.js';
 import { integerRange, type Quantization } from './quantization.js';
 import type { SubgraphRunner } from './runtime/runner.js';
 
-/** Data that a tensor can be set from: elements, or raw little-endian bytes; for strings also TFLite's packed form. */
+/** Data that a tensor can be set from: elements, or raw little-endian bytes; for strings text or bytes, or TFLite's packed form. */
 export type TensorData =
   | TypedArray
   | ArrayBuffer
   | ArrayLike<number>
   | ArrayLike<bigint>
   | ArrayLike<boolean>
-  | ArrayLike<string>;
+  | ArrayLike<string | Uint8Array>;
 
 /**
  * One tensor of an interpreter. Shape and address follow the interpreter: after `resizeInputTensor` or a run with
@@ -119,7 +119,7 @@ export class Tensor {
       target.set(raw);
       return;
     }
-    const list = data as Exclude<TensorData, ArrayBuffer | ArrayLike<string>>;
+    const list = data as Exclude<TensorData, ArrayBuffer | ArrayLike<string | Uint8Array>>;
     if (list.length !== size) throw this.#mismatch(`${list.length} elements`, `${size}`);
     if (ArrayBuffer.isView(data) && !compatible(data as TypedArray, dtype)) {
       throw this.#mismatch(data.constructor.name, `${View.name} for ${dtype}`);

@@ -337,6 +337,66 @@ test('SentencePiece merges pairs', () => {
   expect(pieces(model, 'bé')).toEqual(['▁', 'b', '<0xC3>', '<0xA9>']);
 });
 
+/** A tf.Example. */
+function example(
+  features: Readonly<Record<string, readonly string[] | readonly number[] | readonly bigint[]>>,
+): Uint8Array {
+  const list = (values: readonly unknown[]) =>
+    values.flatMap((value) => {
+      if (typeof value === 'string') return field(1, bytes(value));
+      return typeof value === 'number' ? float(1, value) : integer(1, Number(value));
+    });
+  const kinds = { string: 1, number: 2, bigint: 3 } as Record<string, number>;
+  const entries = Object.entries(features).flatMap(([name, values]) =>
+    field(1, [
+      ...field(1, bytes(name)),
+      ...field(2, values.length ? field(kinds[typeof values[0]]!, list(values)) : []),
+    ]),
+  );
+  return Uint8Array.from(field(1, entries));
+}
+
+test('ParseExampleV2', async () => {
+  const examples = strings([
+    example({ a: ['x', 'y'], b: [1.5], c: [7n] }),
+    example({ c: [8n], a: [], d: [1n, 2n, 3n] }),
+  ]);
+  const constant = (data: readonly string[]): Fed => ({ ...strings(data), constant: true });
+  const inputs = [
+    examples,
+    constant([]),
+    constant(['a', 'd']),
+    constant(['b', 'c']),
+    constant([]),
+    float32([-1]),
+    int64([0]),
+  ];
+  const outputs: DType[] = ['int64', 'int64', 'string', 'int64', 'int64', 'int64', 'float32', 'int64'];
+  expect(await data('ParseExampleV2', inputs, outputs, mapOptions({ num_sparse: 2 }))).toEqual([
+    [0, 0, 0, 1],
+    [1, 0, 1, 1, 1, 2],
+    ['x', 'y'],
+    [1, 2, 3],
+    [2, 2],
+    [2, 3],
+    [1.5, -1],
+    [7, 8],
+  ]);
+  const [, , , , , , ...dense] = inputs;
+  const one = (text: Uint8Array) =>
+    data(
+      'ParseExampleV2',
+      [strings([text]), constant([]), constant([]), constant(['b']), constant([]), dense[0]!],
+      ['int64'],
+      flexOptions('ParseExampleV2', { num_sparse: 0 }),
+    );
+  expect(await one(example({ b: [5n] }))).toEqual([[5]]);
+  expect(await one(example({}))).toEqual([[0]]);
+  await expect(one(example({ b: [5] }))).rejects.toThrow("feature 'b' is not int64");
+  await expect(one(example({ b: [5n, 6n] }))).rejects.toThrow(ShapeError);
+  await expect(one(Uint8Array.of(10, 9))).rejects.toThrow(LaneliteError);
+});
+
 test('protocol buffers that are cut short', () => {
   for (const damaged of [[0x0a, 5, 1], [0x80], [0x0b], [0x0d, 1]]) {
     expect(() => new Message(Uint8Array.from(damaged))).toThrow(LaneliteError);
@@ -423,6 +483,25 @@ test.skipIf(!there.has('models/text/movie_review.tflite'))('movie_review judges 
     const scores = Array.from(interpreter.outputs[0]!.copy<Float32Array>());
     expect(scores[labels.indexOf(label)]).toBeGreaterThan(0.65);
   }
+});
+
+test.skipIf(!there.has('models/graph/parse_example_tflite_model.tflite'))('a model that parses examples', async () => {
+  using interpreter = await Interpreter.create(
+    await loadModel(readShared('models/graph/parse_example_tflite_model.tflite')),
+    { customOps: extra },
+  );
+  interpreter.resizeInputTensor(interpreter.inputs[0]!.index, [2]);
+  interpreter.allocateTensors();
+  interpreter.inputs[0]!.set([example({ x: [12.5], y: ['foo'] }), example({})]);
+  interpreter.invoke();
+  expect(interpreter.outputs.map(elements)).toEqual([
+    [12.5, 0],
+    ['foo', 'missing'],
+  ]);
+  expect(interpreter.outputs.map(({ shape }) => shape)).toEqual([
+    [2, 1],
+    [2, 1],
+  ]);
 });
 
 const CLASSIFIER = 'models/text/test_model_nl_classifier_with_associated_label.tflite';

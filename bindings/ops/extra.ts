@@ -17,6 +17,7 @@ import { landmarksToTransformMatrix } from './extra/landmarks-to-transform-matri
 import { maxPoolingWithArgmax2d } from './extra/max-pooling-with-argmax-2d.js';
 import { liteRtMaxUnpooling2d, maxUnpooling2d } from './extra/max-unpooling-2d.js';
 import { ngrams } from './extra/ngrams.js';
+import { flexParseExampleV2, parseExample, parseExampleV2 } from './extra/parse-example.js';
 import { flexRaggedRange, flexRaggedTensorToTensor, raggedRange, raggedTensorToTensor } from './extra/ragged.js';
 import { signalEnergy } from './extra/signal-energy.js';
 import { signalFftAutoScale } from './extra/signal-fft-auto-scale.js';
@@ -47,10 +48,13 @@ export const extra: readonly Operator[] = [
   signalRfft,
   signalWindow,
   ngrams,
+  parseExample,
+  parseExampleV2,
   raggedRange,
   raggedTensorToTensor,
   whitespaceTokenizer,
   ...flexBuiltins,
+  flexParseExampleV2,
   flexRaggedRange,
   flexRaggedTensorToTensor,
   flexSentencepieceOp,
