@@ -41,6 +41,7 @@ export * from './kernels/relaxed-dot';
 export * from './kernels/requantize-s32';
 export * from './kernels/resize';
 export * from './kernels/rnn-f32';
+export * from './kernels/scatter';
 export * from './kernels/select';
 export * from './kernels/signal';
 export * from './kernels/softmax-f32';

@@ -81,9 +81,32 @@ export const enum CastType {
   COMPLEX64 = 8,
   INT8 = 9,
   FLOAT64 = 10,
+  UINT64 = 12,
   UINT32 = 15,
   UINT16 = 16,
   BFLOAT16 = 18,
+}
+
+/** What becomes of a window and its counterpart. */
+export const enum ScatterOp {
+  READ,
+  WRITE,
+  ADD,
+  MULTIPLY,
+  MAXIMUM,
+  MINIMUM,
+}
+
+/** What becomes of windows that are not inside of their tensor. */
+export const enum Bounds {
+  /** They are moved to where they are. */
+  CLAMP,
+  /** What is outside is left out. */
+  IGNORE,
+  /** The kernel fails. */
+  FAIL,
+  /** The same, but negative indices are left out. */
+  SKIP_NEGATIVE,
 }
 
 /** Flags of the kernels of recurrent operators. */

@@ -149,13 +149,14 @@ export class ReferenceInterpreter {
       const results = spec.reference({ options: { ...options, offset: false }, inputs, outputs, intermediates });
       if (`${results[0]!.shape}` === `${declared.shape}`) return [...results];
     }
+    const body = this.model.subgraphs[options.updateComputationSubgraphIndex ?? options.bodySubgraphIndex];
     const results = spec.reference({
       options,
       customOptions: customOptions ?? undefined,
       inputs,
       outputs,
       intermediates,
-      body: this.model.subgraphs[options.bodySubgraphIndex]?.operators[0]?.op,
+      body: body && (body.operators[0]?.op ?? ''),
       runs: this.#runs,
     });
     let next = outputs.length;

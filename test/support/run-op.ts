@@ -31,7 +31,7 @@ export function compileOp(
     builder.graph(fed, outputs),
     builder.resources,
     { arithmetic, preserveAllTensors: false, team },
-    c.body ? { layout: 0, owners: [], subgraph, runners: () => [] } : undefined,
+    c.body !== undefined ? { layout: 0, owners: [], subgraph, runners: () => [] } : undefined,
   );
   const release = () => {
     runner.release();

@@ -57,7 +57,7 @@ export interface OpCase {
   readonly outputs: readonly Omit<TensorSpec, 'data' | 'constant'>[];
   /** Quantization of values within the operator. */
   readonly intermediates?: readonly Omit<TensorSpec, 'data' | 'constant'>[];
-  /** The one operator of subgraph 0, for operators that look at a subgraph. */
+  /** The one operator of subgraph 0, for operators that look at a subgraph; empty if there is none. */
   readonly body?: string;
 }
 

@@ -1,0 +1,3 @@
+import { unsortedSegment } from '../support/unsorted-segment.js';
+
+export default unsortedSegment('UNSORTED_SEGMENT_SUM', 'add', 0, 0);
