@@ -68,6 +68,8 @@ export { logicalNot } from './logical-not.js';
 export { logicalOr } from './logical-or.js';
 export { lshProjection } from './lsh-projection.js';
 export { lstm } from './lstm.js';
+export { matrixDiag } from './matrix-diag.js';
+export { matrixSetDiag } from './matrix-set-diag.js';
 export { maximum } from './maximum.js';
 export { minimum } from './minimum.js';
 export { mirrorPad } from './mirror-pad.js';
