@@ -18,6 +18,7 @@ export * from './kernels/detection-postprocess';
 export * from './kernels/dwconv-f32';
 export * from './kernels/dwconv-qs8';
 export * from './kernels/dynamic-quantize-f32';
+export * from './kernels/embedding';
 export * from './kernels/fft';
 export * from './kernels/gather';
 export * from './kernels/gemm-f32';

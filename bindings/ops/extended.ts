@@ -37,6 +37,8 @@ export { dilate } from './dilate.js';
 export { div } from './div.js';
 export { dynamicUpdateSlice } from './dynamic-update-slice.js';
 export { elu } from './elu.js';
+export { embeddingLookup } from './embedding-lookup.js';
+export { embeddingLookupSparse } from './embedding-lookup-sparse.js';
 export { equal } from './equal.js';
 export { exp } from './exp.js';
 export { expandDims } from './expand-dims.js';
