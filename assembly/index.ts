@@ -4,6 +4,7 @@ export * from './kernels/binary-f32';
 export * from './kernels/binary-f64';
 export * from './kernels/binary-int';
 export * from './kernels/binary-qs8';
+export * from './kernels/bucketize';
 export * from './kernels/cast';
 export * from './kernels/compare';
 export * from './kernels/conv-f32';
