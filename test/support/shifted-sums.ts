@@ -47,7 +47,12 @@ export function withShifts(spec: OpSpec, sign: 1 | -1): OpSpec {
       ),
     ],
     reference(node) {
-      if (!node.options.potScaleInt16) return spec.reference(node);
+      // The option is set by default.
+      const all = [...node.inputs.map((x) => x!), ...node.outputs];
+      const shifts = all.every(
+        ({ dtype, quantization: q }) => dtype === 'int16' && q && Number.isInteger(Math.log2(q.scale[0]!)),
+      );
+      if (!node.options.potScaleInt16 || !shifts) return spec.reference(node);
       const [p, q] = [affine(node.inputs[0]!), affine(node.inputs[1]!)];
       const y = affine({ ...node.outputs[0]!, dtype: 'int16' });
       return mapPairs(node, (a, b) => {
