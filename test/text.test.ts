@@ -1,4 +1,5 @@
 // Text: the tokenizers of TFLite Support, TensorFlow's operators in Flex nodes, and models that take strings.
+import * as flatbuffers from 'flatbuffers';
 import { expect, test } from 'vitest';
 import type { DType, TypedArray } from '../bindings/dtype.js';
 import { InvalidOperatorError, LaneliteError, ShapeError, UnsupportedOperatorError } from '../bindings/errors.js';
@@ -37,7 +38,11 @@ const float32 = (data: readonly number[], shape?: readonly number[]): Fed => ({ 
 async function apply(op: string, inputs: readonly Fed[], outputs: readonly DType[], customOptions?: Uint8Array) {
   const shapeOf = ({ shape, data }: Fed) => shape ?? [data.length];
   const constant = ({ dtype, data }: Fed): TypedArray =>
-    dtype === 'string' ? packStrings(data as string[]) : Int32Array.from(data as number[]);
+    dtype === 'string'
+      ? packStrings(data as string[])
+      : dtype === 'uint8'
+        ? Uint8Array.from(data as number[])
+        : Int32Array.from(data as number[]);
   const model = await loadModel(
     buildModel({
       subgraphs: [
@@ -335,6 +340,114 @@ test('SentencePiece merges pairs', () => {
   expect(pieces(model, 'abab')).toEqual(['▁ab', 'ab']);
   expect(pieces(model, 'aabab')).toEqual(['▁', 'a', 'ab', 'ab']);
   expect(pieces(model, 'bé')).toEqual(['▁', 'b', '<0xC3>', '<0xA9>']);
+});
+
+/** A double array of keys, each with its place in the list as value; children lie where there is room. */
+function trie(keys: readonly string[]): number[] {
+  const units: (number | undefined)[] = [0];
+  const place = (at: number, prefix: string) => {
+    const below = keys.filter((key) => key.startsWith(prefix));
+    const labels = [...new Set(below.filter((key) => key !== prefix).map((key) => key.charCodeAt(prefix.length)))];
+    const leaf = below.indexOf(prefix) >= 0;
+    let base = 1;
+    while ([...labels, ...(leaf ? [0] : [])].some((label) => units[base ^ label] !== undefined)) base++;
+    units[at] = (units[at]! | ((at ^ base) << 10) | (leaf ? 0x100 : 0)) >>> 0;
+    if (leaf) units[base] = (0x80000000 | keys.indexOf(prefix)) >>> 0;
+    for (const label of labels) units[base ^ label] = label;
+    for (const label of labels) place(base ^ label, prefix + String.fromCharCode(label));
+  };
+  place(0, '');
+  return Array.from({ length: units.length + 256 }, (_, i) => units[i] ?? 0);
+}
+
+test('TFSentencepieceTokenizeOp splits as TFLite Support does', async () => {
+  const vocabulary = ['<unk>', '\xe2\x96\x81', 'a', 'b', 'ab', '\xe2\x96\x81ab'];
+  const scores = [0, -2, -3, -3, -4, -7];
+  const builder = new flatbuffers.Builder();
+  const table = (nodes: readonly number[]) => {
+    const vector = ints(nodes);
+    builder.startObject(1);
+    builder.addFieldOffset(0, vector, 0);
+    return builder.endObject();
+  };
+  const ints = (list: readonly number[]) => {
+    builder.startVector(4, list.length, 4);
+    for (const value of [...list].reverse()) builder.addInt32(value | 0);
+    return builder.endVector();
+  };
+  const pieces = table(trie(vocabulary));
+  const rules = table(trie(['B', '\xc3\x84']));
+  builder.startVector(4, scores.length, 4);
+  for (const score of [...scores].reverse()) builder.addFloat32(score);
+  const scoreVector = builder.endVector();
+  // 'B' becomes 'b', 'Ä' (at 1: the tail of it) nothing.
+  builder.startVector(1, 2, 1);
+  for (const byte of [0, 98]) builder.addInt8(byte);
+  const replacements = builder.endVector();
+  builder.startObject(13);
+  for (const [field, value] of [
+    [1, 1],
+    [2, 2],
+    [5, 10],
+  ] as const)
+    builder.addFieldInt32(field, value, 0);
+  builder.addFieldInt32(3, 0, -1);
+  builder.addFieldFloat32(4, -20, 0);
+  builder.addFieldOffset(6, pieces, 0);
+  builder.addFieldOffset(7, scoreVector, 0);
+  for (const field of [8, 9, 10]) builder.addFieldInt8(field, 1, 0);
+  builder.addFieldOffset(11, rules, 0);
+  builder.addFieldOffset(12, replacements, 0);
+  builder.finish(builder.endObject());
+  const model: Fed = { dtype: 'uint8', data: [...builder.asUint8Array()], constant: true };
+  const flag = (on: boolean): Fed => ({ dtype: 'bool', data: [on ? 1 : 0], shape: [] });
+  const tokenize = (text: readonly string[], ...flags: [boolean, boolean, boolean]) =>
+    data(
+      'TFSentencepieceTokenizeOp',
+      [model, strings(text), int32([0], []), float32([0], []), ...flags.map(flag)],
+      ['int32', 'int32'],
+    );
+  // '▁' and 'ab' are likelier than '▁ab'; what is unknown is one code, without the offset.
+  expect(await tokenize(['aB  Äab ', '', 'xyzb'], false, false, false)).toEqual([
+    [11, 14, 11, 14, 11, 0, 13],
+    [0, 4, 4, 7],
+  ]);
+  expect(await tokenize(['b', ''], true, true, true)).toEqual([
+    [2, 13, 11, 1, 2, 1],
+    [0, 4, 6],
+  ]);
+  await expect(
+    data(
+      'TFSentencepieceTokenizeOp',
+      [
+        { ...model, data: model.data.slice(0, 50) },
+        strings(['a']),
+        int32([0]),
+        float32([0]),
+        ...[false, false, false].map(flag),
+      ],
+      ['int32', 'int32'],
+    ),
+  ).rejects.toThrow(LaneliteError);
+});
+
+test('TFSentencepieceDetokenizeOp', async () => {
+  const builder = new flatbuffers.Builder();
+  const offsets = [' Hell', 'o', ' W', 'örld'].map((piece) => builder.createString(piece));
+  builder.startVector(4, offsets.length, 4);
+  for (const offset of offsets.reverse()) builder.addOffset(offset);
+  const pieces = builder.endVector();
+  builder.startObject(6);
+  builder.addFieldInt32(1, 3, 0);
+  builder.addFieldOffset(2, pieces, 0);
+  builder.addFieldInt8(5, 1, 0);
+  builder.finish(builder.endObject());
+  const model: Fed = { dtype: 'uint8', data: [...builder.asUint8Array()], constant: true };
+  const decode = (codes: readonly number[], splits: readonly number[]) =>
+    data('TFSentencepieceDetokenizeOp', [model, int32(codes), int32(splits)], ['string']);
+  expect(await decode([3, 4, 5, 6, 5, 4], [0, 4, 4, 6])).toEqual([['Hello Wörld', '', 'Wo']]);
+  await expect(decode([7], [0, 1])).rejects.toThrow(ShapeError);
+  await expect(decode([2], [0, 1])).rejects.toThrow(ShapeError);
 });
 
 /** A tf.Example. */

@@ -28,6 +28,7 @@ import { signalFilterBankSquareRoot } from './extra/signal-filter-bank-square-ro
 import { signalPcan } from './extra/signal-pcan.js';
 import { signalRfft } from './extra/signal-rfft.js';
 import { signalWindow } from './extra/signal-window.js';
+import { supportSentencepieceDetokenize, supportSentencepieceTokenize } from './extra/support-sentencepiece.js';
 import { transformLandmarks } from './extra/transform-landmarks.js';
 import { transformTensorBilinear } from './extra/transform-tensor-bilinear.js';
 import { whitespaceTokenizer } from './extra/whitespace-tokenizer.js';
@@ -52,6 +53,8 @@ export const extra: readonly Operator[] = [
   parseExampleV2,
   raggedRange,
   raggedTensorToTensor,
+  supportSentencepieceDetokenize,
+  supportSentencepieceTokenize,
   whitespaceTokenizer,
   ...flexBuiltins,
   flexParseExampleV2,

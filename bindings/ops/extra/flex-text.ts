@@ -31,11 +31,20 @@ export const flexStringToHashBucketFast = hostOperator({
   },
 });
 
+/** Neither a surrogate, nor one that Unicode says is none, nor beyond it. */
+const isCharacter = (code: number) =>
+  (code >= 0 && code < 0xd800) ||
+  (code > 0xdfff && code <= 0x10ffff && !(code >= 0xfdd0 && code <= 0xfdef) && (code & 0xfffe) !== 0xfffe);
+
 /** What becomes of characters that are none: another one, nothing (null), or an error. */
 function replacement(node: OpNode): number | null {
   const attributes = attributesOf(node);
   const errors = attributes.text('errors');
-  return errors === 'ignore' ? null : errors === 'strict' ? Number.NaN : attributes.integer('replacement_char');
+  if (errors === 'ignore') return null;
+  if (errors === 'strict') return Number.NaN;
+  const substitute = attributes.integer('replacement_char');
+  if (!isCharacter(substitute)) throw invalid(node, `replacement character ${substitute}`);
+  return substitute;
 }
 
 function checkEncoding(node: OpNode, attribute: string): void {
@@ -80,11 +89,6 @@ function decoder(name: string, offsets: boolean) {
 
 export const flexUnicodeDecode = decoder('FlexUnicodeDecode', false);
 export const flexUnicodeDecodeWithOffsets = decoder('FlexUnicodeDecodeWithOffsets', true);
-
-/** Neither a surrogate, nor one that Unicode says is none, nor beyond it. */
-const isCharacter = (code: number) =>
-  (code >= 0 && code < 0xd800) ||
-  (code > 0xdfff && code <= 0x10ffff && !(code >= 0xfdd0 && code <= 0xfdef) && (code & 0xfffe) !== 0xfffe);
 
 export const flexUnicodeEncode = hostOperator({
   name: 'FlexUnicodeEncode',

@@ -5,10 +5,7 @@ import { readFlexMap } from '../../model/flexbuffer.js';
 import type { Operator } from '../operator.js';
 import { hostOperator } from '../shared/host.js';
 import { attributesOf } from './flex.js';
-import { checkSplits, integerResult, numbers } from './text.js';
-
-/** More than any output of these has: rather an error than no memory left. */
-const MOST = 2 ** 28;
+import { checkSplits, integerResult, MOST, numbers } from './text.js';
 
 function rangeSize(start: number, limit: number, delta: number): number {
   return Math.max(0, Math.ceil((limit - start) / delta));
@@ -121,6 +118,7 @@ function toTensor(name: string, kindsOf: (node: OpNode) => readonly string[], le
       const partitions = kinds.map((_, i) => numbers(call, 3 + i));
       const counted = kinds[0] === 'FIRST_DIM_SIZE';
       const rows = counted ? partitions[0]![0]! : partitions[0]!.length - 1;
+      if (!(rows >= 0 && rows <= MOST)) throw badShape(node, `${rows} rows`);
       const levels = kinds.map((kind, i) => ({ kind, partition: partitions[i]! })).slice(counted ? 1 : 0);
       const [wanted, values, initial] = inputs;
       const inner = values!.shape.slice(1);
@@ -145,6 +143,7 @@ function toTensor(name: string, kindsOf: (node: OpNode) => readonly string[], le
           const count =
             next?.kind === 'ROW_SPLITS' ? next.partition.length - 1 : next ? partition.at(-1)! : values!.shape[0]!;
           checkSplits(node, partition, count);
+          if (!(count <= MOST)) throw badShape(node, `${count} rows`);
           if (partition.length - 1 !== parents.length)
             throw badShape(node, `${partition.length} splits of ${parents.length} rows`);
         } else if (partition.some((row, k) => !(row >= 0 && row < parents.length) || row < (partition[k - 1] ?? 0))) {

@@ -3,6 +3,9 @@ import { badShape, type OpNode } from '../../graph/ir.js';
 import { encodeString } from '../../graph/strings.js';
 import type { HostCall, HostResult } from '../shared/host.js';
 
+/** More than any output here has: rather an error than no memory left. */
+export const MOST = 2 ** 28;
+
 export interface Character {
   /** The code point; U+FFFD for what is not UTF-8. */
   readonly code: number;

@@ -1,6 +1,6 @@
 import { badShape, input, invalid, type OpNode, output } from '../../graph/ir.js';
 import { hostOperator } from '../shared/host.js';
-import { characterAt, integerResult, ragged, stringResult, texts } from './text.js';
+import { characterAt, integerResult, MOST, ragged, stringResult, texts } from './text.js';
 
 /** The spaces of the UTF library that TFLite Support takes. */
 const SPACE = /[\t-\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/;
@@ -44,6 +44,7 @@ export const whitespaceTokenizer = hostOperator({
     const rows = texts(call, 0).map(tokenize);
     if (call.node.outputs.length === 1) {
       const longest = rows.reduce((most, { length }) => Math.max(most, length), 0);
+      if (rows.length * longest > MOST) throw badShape(call.node, `${rows.length} rows of ${longest} words`);
       const padded = rows.flatMap((row) => [...row, ...Array<string>(longest - row.length).fill('')]);
       return [stringResult(call, padded, [...shape, longest])];
     }
