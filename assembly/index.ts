@@ -33,6 +33,7 @@ export * from './kernels/lrn';
 export * from './kernels/lstm-f32';
 export * from './kernels/lstm-qs8';
 export * from './kernels/lut';
+export * from './kernels/packed-bits';
 export * from './kernels/pool';
 export * from './kernels/posenet-decoder';
 export * from './kernels/reduce-f32';

@@ -140,6 +140,26 @@ export function f32_qs16_quantize(x: usize, y: usize, zeroPoint: i32, scale: f32
   quantize<i16>(x, y, zeroPoint, scale, -32768, 32767, 0, 1, begin, end);
 }
 
+/** Per channel, as qs8_f32_dequantize_channels. */
+export function f32_qs8_quantize_channels(
+  x: usize, y: usize, zeroPoints: usize, scales: usize, flip: i32, exact: i32, channels: i32, inner: i32,
+  begin: i32, end: i32,
+): void {
+  for (let r = begin; r < end; r++) {
+    const c = <usize>(r % channels) << 2;
+    f32_qs8_quantize(x, y, load<i32>(zeroPoints + c), load<f32>(scales + c), flip, exact, r * inner, (r + 1) * inner);
+  }
+}
+
+export function f32_qs16_quantize_channels(
+  x: usize, y: usize, zeroPoints: usize, scales: usize, channels: i32, inner: i32, begin: i32, end: i32,
+): void {
+  for (let r = begin; r < end; r++) {
+    const c = <usize>(r % channels) << 2;
+    f32_qs16_quantize(x, y, load<i32>(zeroPoints + c), load<f32>(scales + c), r * inner, (r + 1) * inner);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function requantize<T, U>(

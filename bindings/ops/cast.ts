@@ -2,6 +2,8 @@ import { CastType } from '../../assembly/lib/opcodes.js';
 import { DTYPES, type DType } from '../dtype.js';
 import { bytesOf, count, input, type OpNode, output, unsupported } from '../graph/ir.js';
 import type { Operator } from './operator.js';
+import { convert, converted } from './shared/convert.js';
+import { PACKED, packBits, unpackedBits } from './shared/packed-bits.js';
 
 const TYPES = [
   CastType.FLOAT32,
@@ -28,8 +30,10 @@ function castType(node: OpNode, dtype: DType): CastType {
 export const cast: Operator = {
   name: 'CAST',
   infer(node) {
-    castType(node, input(node, 0).dtype);
-    castType(node, output(node).dtype);
+    const types = [input(node, 0).dtype, output(node).dtype];
+    if (!(types.includes('float32') && types.some((dtype) => PACKED.includes(dtype)))) {
+      for (const dtype of types) castType(node, dtype);
+    }
     return [input(node, 0).shape];
   },
   aliases(node) {
@@ -41,6 +45,8 @@ export const cast: Operator = {
     const x = input(node, 0);
     const y = output(node);
     if (x.dtype === y.dtype) return plan.copy(y, x, bytesOf(x));
+    if (PACKED.includes(x.dtype)) return convert(plan, unpackedBits(plan, x), 'int8', y, 'float32', count(x));
+    if (PACKED.includes(y.dtype)) return packBits(plan, converted(plan, x, 'int8'), y);
     if (x.dtype === 'float16' && y.dtype === 'float32') return plan.call('f16_f32_convert', [x, y], count(x));
     if (x.dtype === 'uint8' && y.dtype === 'float32')
       return plan.call('qs8_f32_dequantize', [x, y, -128, 1, 128], count(x));

@@ -1,5 +1,6 @@
 import { type DType, elementCount, type TypedArray, typedArrayOf } from '../../bindings/dtype.js';
 import { floatToHalf, halfToFloat } from '../../bindings/half.js';
+import { PACKED, pack, unpack } from '../support/packed.js';
 import type { OpSpec, TensorSpec } from '../support/spec.js';
 
 const INTEGERS: readonly DType[] = ['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64'];
@@ -41,7 +42,13 @@ export default {
     },
   ],
   random(rng) {
-    const [from, to] = [rng.pick(TYPES), rng.pick(TYPES)];
+    const packed = rng.pick(PACKED);
+    const [from, to] = rng.pick([
+      [rng.pick(TYPES), rng.pick(TYPES)],
+      [rng.pick(TYPES), rng.pick(TYPES)],
+      [packed, 'float32'],
+      ['float32', packed],
+    ] as [DType, DType][]) as [DType, DType];
     const shape = [rng.int(1, 6), rng.dim()];
     let x: TensorSpec = rng.tensor(from, shape);
     if (from === 'uint32' || from === 'int32') x = { ...x, data: (x.data as Int32Array).map(() => rng.word()) };
@@ -53,6 +60,14 @@ export default {
     const { dtype } = outputs[0]!;
     const n = elementCount(x.shape);
     if (dtype === x.dtype) return [{ shape: x.shape, data: x.data }];
+    if (PACKED.includes(x.dtype)) return [{ shape: x.shape, data: Float32Array.from(unpack(x.dtype, x.data, n)) }];
+    if (PACKED.includes(dtype))
+      return [
+        {
+          shape: x.shape,
+          data: pack(dtype, Array.from(x.data as Float32Array, Math.trunc)),
+        },
+      ];
     const data = new (typedArrayOf(dtype))(dtype === 'complex64' ? 2 * n : n);
     for (let i = 0; i < n; i++) {
       const float = FLOATS.includes(x.dtype);

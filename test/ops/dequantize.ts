@@ -1,15 +1,16 @@
+import { elementCount } from '../../bindings/dtype.js';
 import { fround, mapElements } from '../support/elementwise.js';
+import { PACKED, unpack } from '../support/packed.js';
 import type { OpSpec, ReferenceTensor } from '../support/spec.js';
-import { integers } from '../support/window.js';
 
 export default {
   op: 'DEQUANTIZE',
   cases: [],
   random(rng) {
-    const dtype = rng.pick(['int8', 'uint8', 'int16', 'float16', 'float32'] as const);
+    const dtype = rng.pick(['int8', 'uint8', 'int16', 'float16', 'float32', ...PACKED] as const);
     const shape = Array.from({ length: rng.int(1, 4) }, () => rng.dim(20));
     const axis = rng.int(0, shape.length - 1);
-    const channels = rng.bool(0.4) && (dtype === 'int8' || dtype === 'uint8');
+    const channels = rng.bool(0.4) && (dtype === 'int8' || dtype === 'uint8' || PACKED.includes(dtype));
     const quantization =
       dtype === 'float16' || dtype === 'float32'
         ? undefined
@@ -25,7 +26,9 @@ export default {
   tolerance: () => ({ rtol: 0, atol: 0 }),
   reference(node) {
     const [packed] = node.inputs as [ReferenceTensor];
-    const x = packed.dtype === 'int4' ? { ...packed, data: Int8Array.from(integers(packed)) } : packed;
+    const { dtype } = packed;
+    const data = PACKED.includes(dtype) ? unpack(dtype, packed.data, elementCount(packed.shape)) : packed.data;
+    const x = { ...packed, data };
     if (!x.quantization) return mapElements(node, (v) => v);
     const { scale, zeroPoint, axis = 0 } = x.quantization;
     const inner = x.shape.slice(axis + 1).reduce((a, b) => a * b, 1);

@@ -1,6 +1,7 @@
 import type { DType } from '../../bindings/dtype.js';
 import { roundAway } from '../../bindings/quantization.js';
 import { affine, clampTo, mapElements, scaled } from '../support/elementwise.js';
+import { PACKED, pack } from '../support/packed.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec } from '../support/spec.js';
 
@@ -8,6 +9,8 @@ const PAIRS: readonly (readonly [DType, DType])[] = [
   ['float32', 'int8'],
   ['float32', 'uint8'],
   ['float32', 'int16'],
+  ['float32', 'int4'],
+  ['float32', 'uint4'],
   ['int8', 'int8'],
   ['int8', 'uint8'],
   ['uint8', 'int8'],
@@ -21,13 +24,22 @@ const PAIRS: readonly (readonly [DType, DType])[] = [
   ['int32', 'int16'],
 ];
 
+const CHANNELS: readonly DType[] = ['int8', 'uint8', 'int16'];
+
 const INT32 = { scale: [1e-3], zeroPoint: [0] };
 
 function random(rng: Rng, [from, to] = rng.pick(PAIRS)): OpCase {
-  const quantization = (dtype: DType) => (dtype === 'int32' ? INT32 : rng.quantization(dtype, 4));
   const shape = [rng.int(1, 3), rng.dim()];
+  const axis = rng.int(0, 1);
+  const channels = from === 'float32' && CHANNELS.includes(to) && rng.bool(0.3);
+  const quantization = (dtype: DType) => {
+    if (dtype === 'int32') return INT32;
+    if (dtype === 'int4') return { scale: [0.7], zeroPoint: [-3] };
+    if (dtype === 'uint4') return { scale: [0.7], zeroPoint: [5] };
+    return channels ? rng.channelQuantization(shape[axis]!, axis, 4) : rng.quantization(dtype, 4);
+  };
   return {
-    name: `${from} to ${to}`,
+    name: `${from} to ${to}${channels ? ' per channel' : ''}`,
     inputs: [rng.tensor(from, shape, { quantization: from === 'float32' ? undefined : quantization(from) })],
     outputs: [{ dtype: to, shape, quantization: quantization(to) }],
   };
@@ -77,8 +89,17 @@ export default {
   random,
   reference(node) {
     const x = node.inputs[0]!;
-    const y = affine(node.outputs[0]!);
+    const output = node.outputs[0]!;
+    const { scale, zeroPoint, axis = 0 } = output.quantization!;
+    const inner = x.shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+    let i = 0;
+    if (PACKED.includes(output.dtype)) {
+      const values = Array.from(x.data as Float32Array, (v) => roundAway(v / scale[0]!) + zeroPoint[0]!);
+      return [{ shape: x.shape, data: pack(output.dtype, values) }];
+    }
     return mapElements(node, (v) => {
+      const c = Math.floor(i++ / inner) % scale.length;
+      const y = affine({ ...output, quantization: { scale: [scale[c]!], zeroPoint: [zeroPoint[c]!] } });
       // The quotient of two float32 as a double.
       if (x.dtype === 'float32') return clampTo(y.dtype, roundAway((v as number) / y.scale || 0) + y.zeroPoint);
       const from = affine(x);

@@ -1,4 +1,4 @@
-import { type DType, elementCount, type TypedArray, typedArrayOf } from '../../bindings/dtype.js';
+import { byteLength, type DType, elementCount, type TypedArray, typedArrayOf } from '../../bindings/dtype.js';
 import type { QuantizationSpec, TensorSpec } from './spec.js';
 
 /** Seeded generator (xorshift32) with the draws that specifications need. */
@@ -63,8 +63,8 @@ export class Rng {
 
   /** Elements over the dtype's whole range (floats: normal-ish in [-range, range]). */
   data(dtype: DType, shape: readonly number[], range = 4): TypedArray {
-    const n = elementCount(shape);
-    const out = new (typedArrayOf(dtype))(dtype === 'complex64' ? 2 * n : n);
+    const { BYTES_PER_ELEMENT: size } = typedArrayOf(dtype);
+    const out = new (typedArrayOf(dtype))(byteLength(dtype, elementCount(shape)) / size);
     for (let i = 0; i < out.length; i++) {
       if (out instanceof Float32Array || out instanceof Float64Array) out[i] = this.uniform(-range, range);
       else if (out instanceof BigInt64Array) out[i] = BigInt(this.int(-1000, 1000));

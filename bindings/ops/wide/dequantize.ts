@@ -1,12 +1,12 @@
 import { count, input, output, perTensor, unsupported } from '../../graph/ir.js';
 import { dequantizeBytes, dequantize as standard } from '../dequantize.js';
 import { channelBlocks } from '../shared/channels.js';
-import { integersOf } from '../shared/unpacked.js';
+import { PACKED, unpackedBits } from '../shared/packed-bits.js';
 import { widened } from '../shared/widened.js';
 
 const STANDARD = ['float16', 'float32', 'int8', 'uint8'];
 
-/** With int16 and constant int4. */
+/** With int16 and types of which several elements are in a byte. */
 export const dequantize = widened(
   standard,
   {
@@ -15,9 +15,8 @@ export const dequantize = widened(
       if (y.dtype !== 'float32') throw unsupported(node, `output of type ${y.dtype}`);
       if (x.dtype === 'int16') {
         if (channelBlocks(node, x).scale.length > 1) throw unsupported(node, 'int16 with scales per channel');
-      } else if (x.dtype === 'int4') {
+      } else if (PACKED.includes(x.dtype)) {
         channelBlocks(node, x);
-        if (!x.constant) throw unsupported(node, 'int4 that is not constant');
       } else {
         throw unsupported(node, `input of type ${x.dtype}`);
       }
@@ -25,7 +24,7 @@ export const dequantize = widened(
     },
     lower(node, plan) {
       const [x, y] = [input(node, 0), output(node)];
-      if (x.dtype === 'int4') return dequantizeBytes(node, plan, plan.constant(integersOf(plan, x)));
+      if (PACKED.includes(x.dtype)) return dequantizeBytes(node, plan, unpackedBits(plan, x));
       const { scale, zeroPoint } = perTensor(node, x);
       plan.call('qs16_f32_dequantize', [x, y, zeroPoint, scale], count(x));
     },
