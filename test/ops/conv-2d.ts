@@ -1,7 +1,17 @@
+import { roundAway } from '../../bindings/quantization.js';
 import { FORMS, type Form, quantizeRun, randomWeights, requantizeProduct, scaleOf } from '../support/matrix.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult } from '../support/spec.js';
-import { activate, at, empty, integers, randomWindow, realMultiplier, slide } from '../support/window.js';
+import {
+  activate,
+  activateQuantized,
+  at,
+  empty,
+  integers,
+  randomWindow,
+  realMultiplier,
+  slide,
+} from '../support/window.js';
 
 /**
  * y[n, oy, ox, o] = bias[o] + sum of (x[n, iy, ix, g * depth + c] - zero) * (w[o, ky, kx, c] - zero) over the taps inside
@@ -15,7 +25,7 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
   const v = slide(options, 'h', height, kh, strideH, dh);
   const h = slide(options, 'w', width, kw, strideW, dw);
   const y = { ...outputs[0]!, shape: [batch, v.size, h.size, oc] };
-  const filter = integers(w);
+  const filter = integers(w, x);
   const wZero = x.dtype === 'uint8' ? w.quantization!.zeroPoint[0]! : 0;
   const hybrid = x.dtype === 'float32' && w.dtype !== 'float32';
   const perChannel = hybrid && w.quantization!.scale.some((s) => s !== w.quantization!.scale[0]);
@@ -50,6 +60,10 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
           const i = at(y.shape, n, oy, ox, o);
           if (x.dtype === 'float32') {
             data[i] = activate(fusedActivationFunction, sum * xScale * (hybrid ? scaleOf(w, o) : 1) + b);
+          } else if (x.dtype === 'int16' && bias?.dtype === 'int32') {
+            // In double precision, halves away from zero, as FULLY_CONNECTED.
+            const scaled = roundAway((sum + b) * realMultiplier(x, w, y, o));
+            data[i] = activateQuantized(fusedActivationFunction, 'int16', y.quantization!, scaled);
           } else {
             data[i] = requantizeProduct(sum + b, realMultiplier(x, w, y, o), x.dtype, y, fusedActivationFunction);
           }
@@ -93,7 +107,12 @@ export default {
   reference,
   cases: FORMS.flatMap((form) => {
     const rng = new Rng(11);
+    const words = build(rng, form, plain, { depth: 5, n: 9 });
+    const [x, w, bias] = words.inputs;
     return [
+      ...(form.x === 'int16'
+        ? [{ ...words, inputs: [x!, w!, { ...rng.tensor('int32', bias!.shape), constant: true }] }]
+        : []),
       build(rng, form, plain, { depth: 16, n: 32 }),
       build(rng, form, { ...plain, options: { ...base, strideH: 2, strideW: 2 } }, { depth: 3, n: 24, batch: 2 }),
       build(rng, form, { ...plain, kernel: [1, 1] }, { depth: 13, n: 17, batch: 2 }),

@@ -19,7 +19,7 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
   const y = outputs[0]!;
   const [n, k] = w.shape as [number, number];
   const m = elementCount(x.shape) / k;
-  const weights = integers(w);
+  const weights = integers(w, x);
   const wZero = w.quantization?.scale.length === 1 && x.dtype !== 'float32' ? w.quantization.zeroPoint[0]! : 0;
   const hybrid = x.dtype === 'float32' && w.dtype !== 'float32';
   const data = empty(y.dtype, m * n);

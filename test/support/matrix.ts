@@ -1,7 +1,8 @@
 // What the references of matrix products share: requantization with one rounding, run-time quantization, random weights.
-import type { DType, TypedArray } from '../../bindings/dtype.js';
+import type { DType } from '../../bindings/dtype.js';
 import { elementCount } from '../../bindings/dtype.js';
 import { quantizeMultiplier, roundAway } from '../../bindings/quantization.js';
+import { PACKED } from './packed.js';
 import type { Rng } from './random.js';
 import type { QuantizationSpec, ReferenceTensor, TensorSpec } from './spec.js';
 import { activateQuantized, asymmetric, multiplyByQuantizedMultiplier, multiplyWide } from './window.js';
@@ -62,6 +63,9 @@ export const FORMS: readonly Form[] = [
   { x: 'float32', w: 'int8', perChannel: true },
   { x: 'float32', w: 'int8', perChannel: false },
   { x: 'float32', w: 'int4', perChannel: true },
+  { x: 'int8', w: 'int2', perChannel: true },
+  { x: 'float32', w: 'int2', perChannel: false },
+  { x: 'float32', w: 'uint8', perChannel: false },
   { x: 'int16', w: 'int8', perChannel: true },
 ];
 
@@ -79,10 +83,15 @@ export function randomWeights(rng: Rng, form: Form, shape: readonly number[], co
   }
   const quantization: QuantizationSpec = form.perChannel
     ? rng.channelQuantization(channels, 0)
-    : { scale: [fround(rng.uniform(0.001, 0.01))], zeroPoint: [form.w === 'uint8' ? rng.pick([0, 255, 119, 140]) : 0] };
-  const data: TypedArray =
-    form.w === 'int4' ? rng.data('uint8', [Math.ceil((k * channels) / 2)]) : rng.data(form.w, shape);
-  const w: TensorSpec = { dtype: form.w, shape, quantization, data, constant: constant || form.w === 'int4' };
+    : { scale: [fround(rng.uniform(0.001, 0.01))], zeroPoint: [form.x === 'uint8' ? rng.pick([0, 255, 119, 140]) : 0] };
+  const packed = PACKED.includes(form.w);
+  const w: TensorSpec = {
+    dtype: form.w,
+    shape,
+    quantization,
+    data: rng.data(form.w, shape),
+    constant: constant || packed || (form.x === 'float32' && form.w === 'uint8'),
+  };
   if (form.x === 'float32') {
     return {
       w,
@@ -94,7 +103,7 @@ export function randomWeights(rng: Rng, form: Form, shape: readonly number[], co
     constant: constant || form.x === 'int16',
   });
   // Mostly ranges that the sums fill, at times so narrow that multipliers pass 1.
-  const range = rng.pick([1, 1, 1, 0.02]) * Math.sqrt(k) * (form.w === 'int4' ? 0.1 : 1);
+  const range = rng.pick([1, 1, 1, 0.02]) * Math.sqrt(k) * (packed ? 0.1 : 1);
   return { w, bias, y: { dtype: form.x, shape: [], quantization: rng.quantization(form.x, range) } as TensorSpec };
 }
 

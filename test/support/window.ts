@@ -1,7 +1,8 @@
 // What the references of sliding-window operators share: geometry, fused activations and requantization, in plain TypeScript.
-import { type DType, type TypedArray, typedArrayOf } from '../../bindings/dtype.js';
+import { type DType, elementCount, type TypedArray, typedArrayOf } from '../../bindings/dtype.js';
 import type { OperatorOptions } from '../../bindings/model/model.js';
 import { integerRange, quantizeMultiplier, roundAway } from '../../bindings/quantization.js';
+import { PACKED, unpack } from './packed.js';
 import type { Rng } from './random.js';
 import type { QuantizationSpec, ReferenceTensor } from './spec.js';
 
@@ -102,10 +103,10 @@ export function requantizeSum(
   return activateQuantized(activation, y.dtype, y.quantization!, scaled);
 }
 
-/** Weights as integers: int4 pairs unpacked, low nibble first. */
-export function integers(w: ReferenceTensor): ArrayLike<number> {
-  if (w.dtype !== 'int4') return w.data as Int8Array;
-  return Array.from(w.data as Uint8Array).flatMap((b) => [((b & 15) << 28) >> 28, ((b >> 4) << 28) >> 28]);
+/** Weights as integers, those of a few bits unpacked; uint8 ones of float32 activations are int8 in truth. */
+export function integers(w: ReferenceTensor, x?: ReferenceTensor): ArrayLike<number> {
+  if (PACKED.includes(w.dtype)) return unpack(w.dtype, w.data, elementCount(w.shape));
+  return w.dtype === 'uint8' && x?.dtype === 'float32' ? Int8Array.from(w.data as Uint8Array) : (w.data as Int8Array);
 }
 
 /** One scale and zero point for int8 over a batch of floats, which TFLite's hybrid kernels derive at run time. */

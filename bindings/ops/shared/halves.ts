@@ -10,6 +10,20 @@ export function constantBias(node: OpNode, plan: PlanBuilder, bias: Value | null
   return bias && (plan.read(bias) as BigInt64Array | Int32Array);
 }
 
+/** Parameters of sums with an int64 bias that are rescaled in float64. */
+export function doubleRequantization(
+  plan: PlanBuilder,
+  multipliers: Float64Array,
+  bias: ArrayLike<bigint | number> | null,
+): number {
+  const block = new DataView(new ArrayBuffer(multipliers.length * 16));
+  multipliers.forEach((real, c) => {
+    block.setBigInt64(c * 16, BigInt(bias?.[c] ?? 0), true);
+    block.setFloat64(c * 16 + 8, real, true);
+  });
+  return plan.constant(new Uint8Array(block.buffer));
+}
+
 /** Parameters of finishRowHalves in assembly/lib/finish.ts: int64 bias and 16-bit multiplier of int16 outputs. */
 export function halvesRequantization(
   plan: PlanBuilder,

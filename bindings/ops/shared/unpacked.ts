@@ -1,23 +1,39 @@
+import { type DType, elementBits } from '../../dtype.js';
 import { count, type OpNode, unsupported, type Value } from '../../graph/ir.js';
 import type { Operator, PlanBuilder } from '../operator.js';
 import { denseElements } from './sparse.js';
 
-/** Elements of a constant int4 value. */
-export function integersOf(plan: PlanBuilder, x: Value): Int8Array {
+/** Types that become int8. */
+const PACKED: readonly DType[] = ['int4', 'int2'];
+
+/** Elements of a constant value of 2 or 4 bits each. */
+function integersOf(plan: PlanBuilder, x: Value): Int8Array {
   const data = plan.read(x) as Uint8Array;
-  return Int8Array.from({ length: count(x) }, (_, i) => (data[i >> 1]! << (i & 1 ? 24 : 28)) >> 28);
+  const bits = elementBits(x.dtype);
+  const unused = 32 - bits;
+  return Int8Array.from({ length: count(x) }, (_, i) => {
+    const at = i * bits;
+    return (data[at >> 3]! << (unused - (at & 7))) >> unused;
+  });
 }
 
-/** Constant sparse or int4 weights (input 1) reach `operator` dense, as int8. */
+/**
+ * Constant sparse weights (input 1), and those of a few bits, reach `operator` dense, as int8. So do the bytes of uint8 weights
+ * of floats: the first hybrid models, which have no zero point, call int8 that, and TFLite reads them so.
+ */
 export function unpackedWeights(operator: Operator): Operator {
   const withWeights = (node: OpNode, plan?: PlanBuilder): OpNode => {
     const w = node.inputs[1];
-    if (!w || !(w.sparsity || w.dtype === 'int4')) return node;
+    if (!w) return node;
+    const withW = (value: Value) => ({ ...node, inputs: node.inputs.map((v, i) => (i === 1 ? value : v)) });
+    if (w.constant && w.dtype === 'uint8' && node.inputs[0]?.dtype === 'float32') return withW({ ...w, dtype: 'int8' });
+    const packed = PACKED.includes(w.dtype);
+    if (!(w.sparsity || packed)) return node;
     const what = `${w.sparsity ? 'sparse ' : ''}${w.dtype} weights`;
-    if (!w.constant || (w.sparsity && w.dtype === 'int4')) {
+    if (!w.constant || (w.sparsity && packed)) {
       throw unsupported(node, w.constant ? what : `${what} that are not constant`);
     }
-    const plain: Value = { ...w, dtype: w.dtype === 'int4' ? 'int8' : w.dtype, sparsity: null };
+    const plain: Value = { ...w, dtype: packed ? 'int8' : w.dtype, sparsity: null };
     if (plan) {
       const elements = w.sparsity ? denseElements(node, plan, w) : integersOf(plan, w);
       const id = `unpacked:${w.constant.id}`;
@@ -25,7 +41,7 @@ export function unpackedWeights(operator: Operator): Operator {
       const address = plan.packed(id, bytes, (to) => plan.bytes(to, bytes).set(new Uint8Array(elements.buffer)));
       plain.constant = { id, address, bytes };
     }
-    return { ...node, inputs: node.inputs.map((value, i) => (i === 1 ? plain : value)) };
+    return withW(plain);
   };
   return {
     ...operator,

@@ -2,18 +2,25 @@ import { count } from '../../graph/ir.js';
 import { convolution, FORMS, type Geometry, lowerBytes, rowsInPlace, windowArgs } from '../conv-2d.js';
 import { channelScales, convolutionMultipliers, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
 import { dynamicQuantize, floatEpilogue } from '../shared/dynamic.js';
-import { constantBias, halvesRequantization } from '../shared/halves.js';
+import { constantBias, doubleRequantization, halvesRequantization } from '../shared/halves.js';
 import { sparseProduct } from '../shared/sparse-product.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 import { lowerWinograd } from '../shared/winograd.js';
 
 const halves: Form<Geometry> = {
-  bias: ['int64'],
+  bias: ['int64', 'int32'],
   lower(node, plan, g) {
     const { x, y, weights, oc } = g;
     const multipliers = convolutionMultipliers(plan, node, x, weights.w, y, oc);
-    const q = halvesRequantization(plan, multipliers, constantBias(node, plan, weights.bias));
-    plan.call('qs16_conv2d', [x, weights.w, y, ...windowArgs(g), q, 0, ...quantizedClamp(node, y)], count(y) / oc);
+    const bias = constantBias(node, plan, weights.bias);
+    // With an int32 bias TFLite goes through its matrix product, as FULLY_CONNECTED does.
+    const wide = weights.bias?.dtype === 'int32';
+    const q = wide ? doubleRequantization(plan, multipliers, bias) : halvesRequantization(plan, multipliers, bias);
+    plan.call(
+      'qs16_conv2d',
+      [x, weights.w, y, ...windowArgs(g), q, wide ? 1 : 0, ...quantizedClamp(node, y)],
+      count(y) / oc,
+    );
   },
 };
 

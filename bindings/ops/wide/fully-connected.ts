@@ -1,10 +1,10 @@
 import { count, perTensor } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
 import { bytesOf, FORMS, matrixProduct, multipliers, type Product } from '../fully-connected.js';
-import { channelScales, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
+import { channelScales, type Form, floatClamp, quantizedClamp, realMultipliers } from '../shared/convolution.js';
 import { dynamicQuantize, floatEpilogue } from '../shared/dynamic.js';
 import { bytesProduct, sumsEpilogue } from '../shared/gemm.js';
-import { constantBias } from '../shared/halves.js';
+import { constantBias, doubleRequantization } from '../shared/halves.js';
 import { sparseProduct } from '../shared/sparse-product.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 
@@ -26,16 +26,10 @@ const toHalves: Form<Product> = {
 const halves: Form<Product> = {
   bias: ['int64', 'int32'],
   lower(node, plan, p) {
-    const bias = constantBias(node, plan, p.bias);
-    const input = perTensor(node, p.x).scale;
-    const { scale } = perTensor(node, p.y);
-    const block = new DataView(new ArrayBuffer(p.n * 16));
-    for (const [o, s] of channelScales(node, p.w, p.n).entries()) {
-      block.setBigInt64(o * 16, BigInt(bias?.[o] ?? 0), true);
-      block.setFloat64(o * 16 + 8, (input * s) / scale, true);
-    }
+    const scales = channelScales(node, p.w, p.n);
+    const real = realMultipliers(perTensor(node, p.x).scale, scales, perTensor(node, p.y).scale, false);
     const window = [1, p.m, p.k, 1, p.m, p.n, 1, 1, 1, 1, 1, 1, 1, 0, 0] as const;
-    const q = plan.constant(new Uint8Array(block.buffer));
+    const q = doubleRequantization(plan, real, constantBias(node, plan, p.bias));
     plan.call('qs16_conv2d', [p.x, p.w, p.y, ...window, q, 1, ...quantizedClamp(node, p.y)], p.m);
   },
 };
