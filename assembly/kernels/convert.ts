@@ -64,6 +64,14 @@ export function qs8_f32_dequantize_channels(
   }
 }
 
+/** Rows [rows, k] that f32_dynamic_quantize made. Units are rows. */
+export function qd8_f32_dequantize(x: usize, y: usize, parameters: usize, k: i32, begin: i32, end: i32): void {
+  for (let row = begin; row < end; row++) {
+    const own = parameters + (<usize>row << 3);
+    qs8_f32_dequantize(x, y, load<i32>(own, 4), load<f32>(own), 0, row * k, (row + 1) * k);
+  }
+}
+
 /** x / scale rounded to int32, halves away from zero; two lanes of the double quotient. */
 // @ts-ignore: decorator
 @inline

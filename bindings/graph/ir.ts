@@ -30,6 +30,8 @@ export interface Value {
   readonly shapeSignature: Shape | null;
   readonly quantization: Quantization | null;
   readonly sparsity: SparsityDefinition | null;
+  /** Scales of blocks of the last dimension, row by row, instead of `quantization`. */
+  blocks?: { readonly scales: Value; readonly size: number };
   readonly isVariable: boolean;
   constant: ConstantData | null;
 }

@@ -1,4 +1,5 @@
 import { elementCount } from '../../bindings/dtype.js';
+import { halfToFloat } from '../../bindings/half.js';
 import { roundAway } from '../../bindings/quantization.js';
 import { FORMS, type Form, quantizeRun, randomWeights, requantizeProduct, scaleOf } from '../support/matrix.js';
 import { Rng } from '../support/random.js';
@@ -28,16 +29,20 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
     let xZero = x.dtype === 'float32' ? 0 : x.quantization!.zeroPoint[0]!;
     let xScale = 1;
     if (hybrid) {
-      const run = quantizeRun(row as Float32Array, !!options.asymmetricQuantizeInputs);
+      const run = quantizeRun(row as Float32Array, !!options.asymmetricQuantizeInputs || !!w.blocks);
       [row, xScale, xZero] = [run.q, run.scale, run.zeroPoint];
     }
     for (let o = 0; o < n; o++) {
       let sum = 0;
-      for (let j = 0; j < k; j++) sum += (row[j]! - xZero) * (weights[o * k + j]! - wZero);
+      for (let j = 0; j < k; j++) {
+        const at = o * k + j;
+        const scale = w.blocks ? halfToFloat(w.blocks.scales.data![Math.floor(at / w.blocks.size)] as number) : 1;
+        sum += (row[j]! - xZero) * (weights[at]! - wZero) * scale;
+      }
       const b = bias ? Number(bias.data[o]!) : 0;
       const { fusedActivationFunction: activation } = options;
       if (x.dtype === 'float32')
-        data[i * n + o] = activate(activation, sum * xScale * (hybrid ? scaleOf(w, o) : 1) + b);
+        data[i * n + o] = activate(activation, sum * xScale * (hybrid && !w.blocks ? scaleOf(w, o) : 1) + b);
       else if (x.dtype === 'int16') {
         // In double precision, halves away from zero.
         const real = (fround(x.quantization!.scale[0]!) * scaleOf(w, o)) / fround(y.quantization!.scale[0]!);
@@ -78,6 +83,20 @@ function pruned(rng: Rng, ...[rows, n, activation]: [rows: readonly number[], n:
   return { ...made, name: `${made.name}, pruned`, inputs: [x!, { ...w!, data }, ...bias] };
 }
 
+/** int4 weights with a scale for each 8 of a row. */
+function inBlocks(rng: Rng, rows: readonly number[], n: number): OpCase {
+  const [x, w, bias] = build(rng, { x: 'float32', w: 'int4', perChannel: false }, rows, n).inputs;
+  const { quantization: _, ...plain } = w!;
+  const size = 8;
+  const scales = { ...rng.tensor('float16', [n, w!.shape[1]! / size]), constant: true };
+  return {
+    name: `float32 x int4 in blocks [${rows}] to ${n}`,
+    options: { fusedActivationFunction: 'NONE', asymmetricQuantizeInputs: true },
+    inputs: [x!, { ...plain, blocks: { scales, size } }, bias!],
+    outputs: [{ dtype: 'float32', shape: [] }],
+  };
+}
+
 export default {
   op: 'FULLY_CONNECTED',
   reference,
@@ -87,6 +106,8 @@ export default {
     return [
       ...(i === 0
         ? [
+            inBlocks(new Rng(15), [1, 32], 9),
+            inBlocks(new Rng(16), [5, 24], 16),
             pruned(sparse, [16, 16], 4),
             pruned(sparse, [25, 20], 8, 'RELU6'),
             pruned(sparse, [53, 32], 12),
@@ -114,6 +135,6 @@ export default {
   tolerance({ inputs: [x, w] }) {
     if (x!.dtype !== 'float32') return {};
     // Sums of up to 120 products of up to 16; hybrid sums are exact before they are scaled.
-    return w!.dtype === 'float32' ? { atol: 1e-4 } : { rtol: 1e-6, atol: 1e-5 };
+    return w!.dtype === 'float32' || w!.blocks ? { atol: 1e-4 } : { rtol: 1e-6, atol: 1e-5 };
   },
 } as OpSpec;

@@ -43,6 +43,7 @@ export class GraphBuilder {
       isVariable: spec.variable ?? false,
       constant: null,
     };
+    if (spec.blocks) value.blocks = { scales: this.tensor(spec.blocks.scales), size: spec.blocks.size };
     if (spec.constant && spec.data) {
       const bytes = rawBytes(spec);
       const address = this.#constants.allocate(bytes.length);

@@ -43,6 +43,8 @@ export interface TensorSpec {
   /** Stored in the model instead of fed. */
   readonly constant?: boolean;
   readonly sparsity?: SparsityDefinition;
+  /** Scales of blocks of `size` elements of the last dimension (float16), instead of `quantization`. */
+  readonly blocks?: { readonly scales: TensorSpec; readonly size: number };
   /** State that the operator reads and writes; `data` is what the first run finds. */
   readonly variable?: boolean;
 }
@@ -66,6 +68,7 @@ export interface ReferenceTensor {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly quantization?: QuantizationSpec;
+  readonly blocks?: TensorSpec['blocks'];
   readonly data: TypedArray;
 }
 

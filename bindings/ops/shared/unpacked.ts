@@ -1,5 +1,6 @@
 import { type DType, elementBits } from '../../dtype.js';
-import { count, type OpNode, unsupported, type Value } from '../../graph/ir.js';
+import { badShape, count, type OpNode, unsupported, type Value } from '../../graph/ir.js';
+import { halfToFloat } from '../../half.js';
 import type { Operator, PlanBuilder } from '../operator.js';
 import { denseElements } from './sparse.js';
 
@@ -17,9 +18,32 @@ function integersOf(plan: PlanBuilder, x: Value): Int8Array {
   });
 }
 
+/** Elements of a constant value with scales of blocks, as floats. */
+function floatsOf(plan: PlanBuilder, x: Value): Float32Array {
+  const { scales, size } = x.blocks!;
+  const raw = plan.read(scales) as Uint16Array | Float32Array;
+  const half = scales.dtype === 'float16';
+  return Float32Array.from(integersOf(plan, x), (q, i) => {
+    const scale = raw[Math.floor(i / size)]!;
+    return q * (half ? halfToFloat(scale) : scale);
+  });
+}
+
+function checkBlocks(node: OpNode, w: Value): void {
+  const { scales, size } = w.blocks!;
+  if (!['float16', 'float32'].includes(scales.dtype) || !scales.constant) {
+    throw unsupported(node, `${scales.dtype} scales of blocks`);
+  }
+  const last = w.shape.at(-1) ?? 0;
+  if (!(size > 0 && last % size === 0 && count(scales) * size === count(w))) {
+    throw badShape(node, `scales [${scales.shape}] of blocks of ${size} for weights [${w.shape}]`);
+  }
+}
+
 /**
  * Constant sparse weights (input 1), and those of a few bits, reach `operator` dense, as int8. So do the bytes of uint8 weights
- * of floats: the first hybrid models, which have no zero point, call int8 that, and TFLite reads them so.
+ * of floats: the first hybrid models, which have no zero point, call int8 that, and TFLite reads them so. Weights with scales of
+ * blocks become floats.
  */
 export function unpackedWeights(operator: Operator): Operator {
   const withWeights = (node: OpNode, plan?: PlanBuilder): OpNode => {
@@ -33,9 +57,11 @@ export function unpackedWeights(operator: Operator): Operator {
     if (!w.constant || (w.sparsity && packed)) {
       throw unsupported(node, w.constant ? what : `${what} that are not constant`);
     }
-    const plain: Value = { ...w, dtype: packed ? 'int8' : w.dtype, sparsity: null };
+    if (w.blocks) checkBlocks(node, w);
+    const dtype = w.blocks ? 'float32' : packed ? 'int8' : w.dtype;
+    const plain: Value = { ...w, dtype, sparsity: null };
     if (plan) {
-      const elements = w.sparsity ? denseElements(node, plan, w) : integersOf(plan, w);
+      const elements = w.sparsity ? denseElements(node, plan, w) : (w.blocks ? floatsOf : integersOf)(plan, w);
       const id = `unpacked:${w.constant.id}`;
       const bytes = elements.byteLength;
       const address = plan.packed(id, bytes, (to) => plan.bytes(to, bytes).set(new Uint8Array(elements.buffer)));

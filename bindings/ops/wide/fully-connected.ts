@@ -3,7 +3,7 @@ import { quantizeMultiplier } from '../../quantization.js';
 import { bytesOf, FORMS, matrixProduct, multipliers, type Product } from '../fully-connected.js';
 import { channelScales, type Form, floatClamp, quantizedClamp, realMultipliers } from '../shared/convolution.js';
 import { dynamicQuantize, floatEpilogue } from '../shared/dynamic.js';
-import { bytesProduct, sumsEpilogue } from '../shared/gemm.js';
+import { bytesProduct, floatProduct, sumsEpilogue } from '../shared/gemm.js';
 import { constantBias, doubleRequantization } from '../shared/halves.js';
 import { sparseProduct } from '../shared/sparse-product.js';
 import { unpackedWeights } from '../shared/unpacked.js';
@@ -47,7 +47,13 @@ const hybrid: Form<Product> = {
 const floats: Form<Product> = {
   bias: ['float32'],
   lower(node, plan, p) {
-    if (!sparseProduct(plan, p.m, p.x, p, p.y, floatClamp(node))) {
+    if (p.w.blocks) {
+      // Weights with scales of blocks meet rows that went through int8.
+      const from = dynamicQuantize(plan, p.x, p.m, p.k, true);
+      const x = plan.temporary(p.m * p.k * 4);
+      plan.call('qd8_f32_dequantize', [from.x, x, from.dynamic, p.k], p.m);
+      floatProduct(plan, p.m, x, p, p.y, floatClamp(node));
+    } else if (!sparseProduct(plan, p.m, p.x, p, p.y, floatClamp(node))) {
       FORMS['float32,float32,float32']!.lower(node, plan, p);
     }
   },
