@@ -12,6 +12,7 @@ import { characters } from '../bindings/ops/extra/text.js';
 import { extra } from '../bindings/ops/extra.js';
 import { buildModel, packStrings } from './support/build-model.js';
 import { bytes, field, flexOptions, float, integer, mapOptions } from './support/flex.js';
+import { Rng } from './support/random.js';
 import { readShared, sharedFiles } from './support/shared.js';
 
 interface Fed {
@@ -183,6 +184,45 @@ test('RaggedTensorToTensor fills rows up', async () => {
   }
 });
 
+test('random ragged tensors', async () => {
+  const rng = new Rng(1);
+  for (let i = 0; i < 20; i++) {
+    // Lists of lists of lists, as a tree, which is what the partitions say in another way.
+    let next = 0;
+    const list = <T>(item: () => T) => Array.from({ length: rng.int(0, 3) }, item);
+    const tree = list(() => list(() => list(() => ++next)));
+    const splits = <T>(rows: readonly (readonly T[])[]) => [
+      0,
+      ...rows.map((_, i) => rows.slice(0, i + 1).flat().length),
+    ];
+    const ids = <T>(rows: readonly (readonly T[])[]) => rows.flatMap((row, id) => row.map(() => id));
+    const middle = tree.flat();
+    const values = middle.flat();
+    const shape = [tree.length, 0, 0].map((n, axis) => {
+      if (rng.int(0, 3) === 0) return rng.int(1, 3);
+      return axis === 0 ? n : Math.max(0, ...(axis === 1 ? tree : middle).map(({ length }) => length));
+    });
+    const expected = Array.from({ length: shape[0]! }, (_, a) =>
+      Array.from({ length: shape[1]! }, (_, b) => Array.from({ length: shape[2]! }, (_, c) => tree[a]?.[b]?.[c] ?? -7)),
+    ).flat(2);
+    const inputs = [int64(shape), int32(values), int32([-7], [])];
+    for (const [kinds, partitions] of [
+      [
+        ['ROW_SPLITS', 'ROW_SPLITS'],
+        [int64(splits(tree)), int64(splits(middle))],
+      ],
+      [
+        ['FIRST_DIM_SIZE', 'VALUE_ROWIDS', 'VALUE_ROWIDS'],
+        [int64([tree.length], []), int64(ids(tree)), int64(ids(middle))],
+      ],
+    ] as const) {
+      const options = flexOptions('RaggedTensorToTensor', { row_partition_types: kinds });
+      const got = await apply('FlexRaggedTensorToTensor', [...inputs, ...partitions], ['int32'], options);
+      expect(got).toEqual([{ shape, data: expected }]);
+    }
+  }
+});
+
 test('Flex nodes of operators that TFLite has', async () => {
   const x = float32([1, 2, 3, 4], [2, 2]);
   expect(await data('FlexAddV2', [x, float32([10, 20])], ['float32'], flexOptions('AddV2'))).toEqual([
@@ -322,6 +362,24 @@ test('SentencePiece takes the most likely pieces', () => {
   expect(pieces(model, 'a xyz[X]b')).toEqual(['▁', 'a', '▁', 'xyz', '[X]', 'b']);
   expect(model.encode('')).toEqual([]);
   expect(model.encode('   ')).toEqual([]);
+});
+
+test('no other split of SentencePiece has a higher sum', () => {
+  const rng = new Rng(2);
+  for (let i = 0; i < 30; i++) {
+    const letters = () => Array.from({ length: rng.int(1, 3) }, () => 'abc'[rng.int(0, 2)]).join('');
+    const scores = new Map(Array.from({ length: 8 }, () => [letters(), -rng.int(1, 40) / 4] as const));
+    for (const letter of ['▁', ...'abc']) scores.set(letter, -rng.int(20, 40) / 4);
+    const best = (text: string): number => {
+      if (!text) return 0;
+      const heads = [...scores].filter(([piece]) => text.startsWith(piece));
+      return Math.max(...heads.map(([piece, score]) => score + best(text.slice(piece.length))));
+    };
+    const text = `${letters()}${letters()}${letters()}`;
+    const split = pieces(vocabulary(1, [...scores]), text);
+    expect(split.join('')).toBe(`▁${text}`);
+    expect(split.reduce((sum, piece) => sum + scores.get(piece)!, 0)).toBe(best(`▁${text}`));
+  }
 });
 
 test('SentencePiece merges pairs', () => {
