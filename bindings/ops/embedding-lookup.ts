@@ -1,7 +1,7 @@
 import { elementBits, elementCount, elementSize } from '../dtype.js';
 import { badShape, count, input, type OpNode, output, unsupported, type Value } from '../graph/ir.js';
 import type { Operator } from './operator.js';
-import { checkMovable } from './shared/strided-copy.js';
+import { runBytes } from './shared/indices.js';
 
 /** What is read as signed integers where the output is floating: uint8 too. */
 const HYBRID = ['int8', 'uint8', 'int4', 'int2'];
@@ -17,7 +17,7 @@ export const embeddingLookup: Operator = {
       throw badShape(node, `[${lookup.shape}] of rows of [${table.shape}]`);
     }
     if (isHybrid(table, y)) scales(node, table);
-    else checkMovable(node, table, y);
+    else runBytes(node, table, y, elementCount(table.shape.slice(1)));
     return [[...lookup.shape, ...table.shape.slice(1)]];
   },
 
@@ -27,7 +27,7 @@ export const embeddingLookup: Operator = {
     const rows = table.shape[0]!;
     const columns = elementCount(table.shape.slice(1));
     if (!isHybrid(table, y)) {
-      const run = columns * elementSize(table.dtype);
+      const run = runBytes(node, table, y, columns);
       plan.call('xx_gather', [table, lookup, y, run, 4, 1, rows, count(lookup)], count(lookup));
       return;
     }

@@ -1,16 +1,15 @@
 import { elementCount, elementSize } from '../dtype.js';
 import { badShape, count, input, normalizeAxis, type OpNode, output } from '../graph/ir.js';
 import type { Operator } from './operator.js';
-import { indexInput } from './shared/indices.js';
-import { checkMovable } from './shared/strided-copy.js';
+import { indexInput, runBytes } from './shared/indices.js';
 
 /** Slices of input 0 along an axis, chosen by input 1, which share the outer `batchDims` dimensions. */
 export const gather: Operator = {
   name: 'GATHER',
 
   infer(node) {
-    const { x, indices, axis, batchDims } = parts(node);
-    checkMovable(node, x, output(node));
+    const { x, indices, axis, batchDims, inner } = parts(node);
+    runBytes(node, x, output(node), inner);
     if (batchDims > axis || x.shape.slice(0, batchDims).some((n, d) => n !== indices.shape[d])) {
       throw badShape(node, `[${x.shape}] and indices [${indices.shape}] do not share ${batchDims} batch dimensions`);
     }
@@ -18,9 +17,9 @@ export const gather: Operator = {
   },
 
   lower(node, plan) {
-    const { x, indices, axis, batchDims } = parts(node);
+    const { x, indices, axis, batchDims, inner } = parts(node);
     const y = output(node);
-    const run = elementCount(x.shape.slice(axis + 1)) * elementSize(x.dtype);
+    const run = runBytes(node, x, y, inner);
     if (count(y) === 0) return;
     const outer = elementCount(x.shape.slice(batchDims, axis));
     const chosen = elementCount(indices.shape.slice(batchDims));
@@ -41,5 +40,5 @@ function parts(node: OpNode) {
   if (!(batchDims >= 0 && batchDims <= indices.shape.length)) {
     throw badShape(node, `${b} batch dimensions of indices [${indices.shape}]`);
   }
-  return { x, indices, axis, batchDims };
+  return { x, indices, axis, batchDims, inner: elementCount(x.shape.slice(axis + 1)) };
 }

@@ -1,4 +1,14 @@
-import { counting, element, int32, ints, movable, smallShape, tensorOf, unchanged } from '../support/moving.js';
+import {
+  counting,
+  element,
+  inPairs,
+  int32,
+  ints,
+  movable,
+  smallShape,
+  tensorOf,
+  unchanged,
+} from '../support/moving.js';
 import { randomInts } from '../support/scatter.js';
 import type { OpSpec } from '../support/spec.js';
 
@@ -8,13 +18,16 @@ export default {
   tolerance: unchanged,
 
   reference({ inputs: [x, update, start] }) {
-    const { shape } = x!;
-    const from = ints(start!).map((s, d) => Math.max(0, Math.min(s, shape[d]! - update!.shape[d]!)));
+    const all = ints(start!);
     return [
-      tensorOf(x!.dtype, shape, (index) => {
-        const at = index.map((i, d) => i - from[d]!);
-        const inside = at.every((i, d) => i >= 0 && i < update!.shape[d]!);
-        return inside ? element(update!, at) : element(x!, index);
+      inPairs([x!, update!], (...[x, update]) => {
+        const { shape } = x!;
+        const from = all.map((s, d) => Math.max(0, Math.min(s, shape[d]! - update!.shape[d]!)));
+        return tensorOf(x!.dtype, shape, (index) => {
+          const at = index.map((i, d) => i - from[d]!);
+          const inside = at.every((i, d) => i >= 0 && i < update!.shape[d]!);
+          return inside ? element(update!, at) : element(x!, index);
+        });
       }),
     ];
   },
@@ -24,6 +37,15 @@ export default {
       name: 'below the first row and beyond the last column',
       inputs: [counting([4, 5]), counting([2, 3]), { ...int32([-7, 9]), constant: false }],
       outputs: [{ dtype: 'float32', shape: [] }],
+    },
+    {
+      name: 'rows of int4',
+      inputs: [
+        { dtype: 'int4', shape: [3, 4], data: Uint8Array.of(1, 2, 3, 4, 5, 6) },
+        { dtype: 'int4', shape: [1, 4], data: Uint8Array.of(98, 99) },
+        { ...int32([1, 0]), constant: false },
+      ],
+      outputs: [{ dtype: 'int4', shape: [] }],
     },
     {
       name: 'nothing',

@@ -1,4 +1,14 @@
-import { counting, element, int32, ints, movable, smallShape, tensorOf, unchanged } from '../support/moving.js';
+import {
+  counting,
+  element,
+  inPairs,
+  int32,
+  ints,
+  movable,
+  smallShape,
+  tensorOf,
+  unchanged,
+} from '../support/moving.js';
 import type { OpSpec } from '../support/spec.js';
 
 /** y[batch…, outer…, i…, inner…] = x[batch…, outer…, indices[batch…, i…], inner…]. */
@@ -13,11 +23,13 @@ export default {
     const count = indices!.shape.length - batchDims;
     const chosen = ints(indices!);
     const at = (index: readonly number[]) => chosen[indices!.shape.reduce((p, n, d) => p * n + index[d]!, 0)]!;
-    const shape = [...x!.shape.slice(0, axis), ...indices!.shape.slice(batchDims), ...x!.shape.slice(axis + 1)];
     return [
-      tensorOf(x!.dtype, shape, (index) => {
-        const i = at([...index.slice(0, batchDims), ...index.slice(axis, axis + count)]);
-        return element(x!, [...index.slice(0, axis), i, ...index.slice(axis + count)]);
+      inPairs([x!], (x) => {
+        const shape = [...x.shape.slice(0, axis), ...indices!.shape.slice(batchDims), ...x.shape.slice(axis + 1)];
+        return tensorOf(x.dtype, shape, (index) => {
+          const i = at([...index.slice(0, batchDims), ...index.slice(axis, axis + count)]);
+          return element(x, [...index.slice(0, axis), i, ...index.slice(axis + count)]);
+        });
       }),
     ];
   },
@@ -28,6 +40,12 @@ export default {
       options: { axis: 0, batchDims: 0 },
       inputs: [counting([3, 4]), int32([2], [])],
       outputs: [{ dtype: 'float32', shape: [] }],
+    },
+    {
+      name: 'rows of int4',
+      options: { axis: 0, batchDims: 0 },
+      inputs: [{ dtype: 'int4', shape: [3, 6], data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 255) }, int32([2, 0, 2])],
+      outputs: [{ dtype: 'int4', shape: [] }],
     },
   ],
 

@@ -54,6 +54,17 @@ export function tensorOf(dtype: DType, shape: readonly number[], of: (index: num
   return { shape, data };
 }
 
+/** What `move` makes of tensors; pairs of int4 along the last dimension are moved as bytes. */
+export function inPairs(
+  tensors: readonly ReferenceTensor[],
+  move: (...tensors: ReferenceTensor[]) => ReferenceResult,
+): ReferenceResult {
+  if (tensors[0]!.dtype !== 'int4') return move(...tensors);
+  const last = (shape: readonly number[], times: number) => [...shape.slice(0, -1), shape.at(-1)! * times];
+  const { shape, data } = move(...tensors.map((x) => ({ ...x, dtype: 'uint8' as const, shape: last(x.shape, 1 / 2) })));
+  return { shape: last(shape, 2), data };
+}
+
 /** The elements of an integer tensor as numbers. */
 export function ints(x: ReferenceTensor): number[] {
   return Array.from(x.data as Iterable<number | bigint>, Number);

@@ -1,6 +1,6 @@
 // Moves between a tensor and the windows in it that an index tensor places: what gathers and scatters have in common.
 import { Bounds, CastType, ScatterOp } from '../../../assembly/lib/opcodes.js';
-import { type DType, elementCount, elementSize } from '../../dtype.js';
+import { type DType, elementBits, elementCount, elementSize } from '../../dtype.js';
 import { badShape, count, type OpNode, type Shape, unsupported, type Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder } from '../operator.js';
 import { steps } from './strided-copy.js';
@@ -53,7 +53,7 @@ export function checkCombinable(node: OpNode, { dtype }: Value): void {
 }
 
 /** The innermost dimensions that lie side by side and whole in both tensors become one cell of so many elements. */
-function withCells({ axes, bounds }: Windows): { cell: number; rest: readonly WindowAxis[] } {
+export function withCells({ axes, bounds }: Windows): { cell: number; rest: readonly WindowAxis[] } {
   const rest = [...axes];
   let cell = 1;
   for (let last = rest.at(-1); last; last = rest.at(-1)) {
@@ -73,12 +73,15 @@ export function lowerWindows(plan: PlanBuilder, op: ScatterOp, windows: Windows)
   const number = points.reduce((n, [m]) => n * m, 1);
   if (number === 0 || axes.some(({ window }) => window === 0)) return;
   const { cell, rest } = withCells(windows);
-  const size = elementSize(tensor.dtype);
+  const bits = elementBits(tensor.dtype);
+  // Of elements of less than a byte, whole cells must be whole bytes.
+  const size = bits / 8;
+  const [elements, bytes] = bits < 8 ? [cell * size, 1] : [cell, size];
   const indexSize = elementSize(indices.dtype);
   const strides = steps(axes.map(({ n }) => n));
   const block = plan.constant(
     Int32Array.from([
-      ...[rest.length, points.length, indexSize, step * indexSize, bounds, cell, size],
+      ...[rest.length, points.length, indexSize, step * indexSize, bounds, elements, bytes],
       ...points.flatMap(([n, i, d]) => [n, i * indexSize, d * size]),
       ...rest.flatMap((a, d) => [
         ...[a.n, a.window, (strides[d] ?? cell) * size, a.dense * size, a.component],
