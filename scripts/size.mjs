@@ -7,8 +7,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 /** Ceilings in brotli bytes; raise one only in the commit that needs it, with the reason. */
 const CEILINGS = {
-  'lanelite.simd.wasm': 60 * 1024,
-  'lanelite.relaxed.wasm': 60 * 1024,
+  'lanelite.simd.wasm': 75 * 1024,
+  'lanelite.relaxed.wasm': 75 * 1024,
   // 25 KiB and what the names of chunks, which are digests of their contents, make of it by chance.
   'browser.js': 25 * 1024 + 100,
 };
