@@ -118,7 +118,8 @@ function lowerQuantized(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const from = { x, flip, zeroPoint: perTensor(node, x).zeroPoint - flip, dynamic: 0 };
   const bytes = { flip, zeroPoint: flip ? perTensor(node, weights.w).zeroPoint - flip : 0 };
   const multipliers = convolutionMultipliers(plan, node, x, weights.w, y, oc);
-  const rounding = x.dtype === 'int8' ? 'once' : 'twice';
+  // Convolutions in groups go through TFLite's reference kernel.
+  const rounding = x.dtype === 'int8' && weights.groups === 1 ? 'once' : 'twice';
   const { zeroPoint } = perTensor(node, y);
   const limits = quantizedClamp(node, y);
   const epilogue = bytesEpilogue(plan, weights, multipliers, rounding, y.dtype, zeroPoint, limits);

@@ -65,7 +65,9 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
             const scaled = roundAway((sum + b) * realMultiplier(x, w, y, o));
             data[i] = activateQuantized(fusedActivationFunction, 'int16', y.quantization!, scaled);
           } else {
-            data[i] = requantizeProduct(sum + b, realMultiplier(x, w, y, o), x.dtype, y, fusedActivationFunction);
+            // In groups, int8 rounds twice, too.
+            const rounding = depth < channels && x.dtype === 'int8' ? 'uint8' : x.dtype;
+            data[i] = requantizeProduct(sum + b, realMultiplier(x, w, y, o), rounding, y, fusedActivationFunction);
           }
         }
       }
