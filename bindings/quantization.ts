@@ -66,10 +66,6 @@ export function integerRange(dtype: DType): [lo: number, hi: number] {
       return [0, 65535];
     case 'int4':
       return [-8, 7];
-    case 'uint4':
-      return [0, 15];
-    case 'int2':
-      return [-2, 1];
     case 'int32':
       return [-(2 ** 31), 2 ** 31 - 1];
     case 'uint32':

@@ -26,10 +26,9 @@ export function importGraph(model: ModelDefinition, subgraph: number, image: num
     const { name, dtype, shape, shapeSignature, quantization, sparsity, isVariable } = tensor;
     return { id, name, dtype, shape, shapeSignature, quantization, sparsity, isVariable, constant };
   });
-  for (const [id, { quantizationDetails: details }] of definition.tensors.entries()) {
-    const scales = details?.kind === 'BlockwiseQuantization' && details.zeroPoints < 0 && values[details.scales];
-    if (scales) values[id]!.blocks = { scales, size: details.blockSize };
-  }
+  definition.tensors.forEach(({ quantizationDetails: d }, i) => {
+    if (d && 'scales' in d) values[i]!.blocks = { ...d, scale: values[d.scales] };
+  });
   const nodes = definition.operators.map(
     (operator, index): OpNode => ({
       op: operator.op,

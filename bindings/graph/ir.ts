@@ -31,7 +31,7 @@ export interface Value {
   readonly quantization: Quantization | null;
   readonly sparsity: SparsityDefinition | null;
   /** Scales of blocks of the last dimension, row by row, instead of `quantization`. */
-  blocks?: { readonly scales: Value; readonly size: number };
+  blocks?: { readonly kind: string; readonly scale?: Value; readonly zeroPoints: number; readonly blockSize: number };
   readonly isVariable: boolean;
   constant: ConstantData | null;
 }

@@ -43,7 +43,10 @@ export class GraphBuilder {
       isVariable: spec.variable ?? false,
       constant: null,
     };
-    if (spec.blocks) value.blocks = { scales: this.tensor(spec.blocks.scales), size: spec.blocks.size };
+    if (spec.blocks) {
+      const { scales, size: blockSize } = spec.blocks;
+      value.blocks = { kind: 'BlockwiseQuantization', scale: this.tensor(scales), zeroPoints: -1, blockSize };
+    }
     if (spec.constant && spec.data) {
       const bytes = rawBytes(spec);
       const address = this.#constants.allocate(bytes.length);

@@ -20,23 +20,24 @@ function integersOf(plan: PlanBuilder, x: Value): Int8Array {
 
 /** Elements of a constant value with scales of blocks, as floats. */
 function floatsOf(plan: PlanBuilder, x: Value): Float32Array {
-  const { scales, size } = x.blocks!;
-  const raw = plan.read(scales) as Uint16Array | Float32Array;
-  const half = scales.dtype === 'float16';
+  const { scale: scales, blockSize } = x.blocks!;
+  const raw = plan.read(scales!) as Uint16Array | Float32Array;
+  const half = scales!.dtype === 'float16';
   return Float32Array.from(integersOf(plan, x), (q, i) => {
-    const scale = raw[Math.floor(i / size)]!;
+    const scale = raw[Math.floor(i / blockSize)]!;
     return q * (half ? halfToFloat(scale) : scale);
   });
 }
 
 function checkBlocks(node: OpNode, w: Value): void {
-  const { scales, size } = w.blocks!;
-  if (!['float16', 'float32'].includes(scales.dtype) || !scales.constant) {
-    throw unsupported(node, `${scales.dtype} scales of blocks`);
+  const { kind, scale, zeroPoints, blockSize } = w.blocks!;
+  if (kind !== 'BlockwiseQuantization' || zeroPoints >= 0) throw unsupported(node, `weights of ${kind}`);
+  if (!scale?.constant || !['float16', 'float32'].includes(scale.dtype)) {
+    throw unsupported(node, `${scale?.dtype} scales of blocks`);
   }
   const last = w.shape.at(-1) ?? 0;
-  if (!(size > 0 && last % size === 0 && count(scales) * size === count(w))) {
-    throw badShape(node, `scales [${scales.shape}] of blocks of ${size} for weights [${w.shape}]`);
+  if (!(blockSize > 0 && last % blockSize === 0 && count(scale) * blockSize === count(w))) {
+    throw badShape(node, `scales [${scale.shape}] of blocks of ${blockSize} for weights [${w.shape}]`);
   }
 }
 
