@@ -41,6 +41,59 @@ function laneMask(n: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(n));
 }
 
+/**
+ * Four outputs `yStep` bytes apart that meet the same weights, from as many neighbouring pixels, `x` the first; each has all its
+ * taps. Where output channels are few, this is what shares loads and the sums over lanes. Strides in bytes.
+ */
+// @ts-ignore: decorator
+@inline
+function fourOutputs(
+  x: usize, w: usize, bias: usize, y: usize, rows: i32, taps: i32, line: usize, wLine: usize, wStep: usize, pixel: usize,
+  filter: usize, oc: i32, yStep: usize, mask: v128, lo: f32, hi: f32,
+): void {
+  const whole = pixel & ~15;
+  for (let o = 0; o < oc; o++) {
+    let a = f32x4.splat(0);
+    let b = a, c = a, d = a;
+    for (let r = 0; r < rows; r++) {
+      let pa = x - <usize>r * line;
+      let q = w + <usize>r * wLine;
+      for (let k = 0; k < taps; k++) {
+        const pb = pa + pixel;
+        const pc = pb + pixel;
+        const pd = pc + pixel;
+        let i: usize = 0;
+        for (; i < whole; i += 16) {
+          const v = v128.load(q + i);
+          a = madd(v, v128.load(pa + i), a);
+          b = madd(v, v128.load(pb + i), b);
+          c = madd(v, v128.load(pc + i), c);
+          d = madd(v, v128.load(pd + i), d);
+        }
+        if (i < pixel) {
+          const v = v128.and(v128.load(q + i), mask);
+          a = madd(v, v128.and(v128.load(pa + i), mask), a);
+          b = madd(v, v128.and(v128.load(pb + i), mask), b);
+          c = madd(v, v128.and(v128.load(pc + i), mask), c);
+          d = madd(v, v128.and(v128.load(pd + i), mask), d);
+        }
+        pa -= pixel;
+        q += wStep;
+      }
+    }
+    const sums = f32x4.add(floatLaneSums(a, b, c, d), f32x4.splat(load<f32>(bias + (<usize>o << 2))));
+    const out = clampx4(sums, f32x4.splat(lo), f32x4.splat(hi));
+    let t = y + (<usize>o << 2);
+    v128.store32_lane(t, out, 0);
+    t += yStep;
+    v128.store32_lane(t, out, 1);
+    t += yStep;
+    v128.store32_lane(t, out, 2);
+    v128.store32_lane(t + yStep, out, 3);
+    w += filter;
+  }
+}
+
 /** x [n, ih, iw, ic], w [oc, kh, kw, ic], bias [oc], y [n, oh, ow, oc]. Reads up to 12 bytes past x, w and bias. */
 export function f32_transpose_conv(
   x: usize, w: usize, bias: usize, y: usize, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32, kw: i32,
@@ -57,81 +110,95 @@ export function f32_transpose_conv(
     const ky = firstTap(ay, sh, ih);
     const rows = tapCount(ky, ay, sh, kh);
     const xr = x + <usize>((n * ih + (ay - ky) / sh) * iw) * pixel;
-    let kx = left % sw;
-    let column = left / sw;
-    for (let ox = 0; ox < ow; ox++) {
-      const j = max(column - (iw - 1), 0);
-      const cols = columnTaps(kx, column, sw, kw) - j;
-      const xp = xr + <usize>(column - j) * pixel;
-      let wp = w + <usize>(ky * kw + kx + j * sw) * pixel;
-      let o = 0;
-      if (ASC_FEATURE_SIMD) {
-        for (; o + 4 <= oc; o += 4) {
-          let a = f32x4.splat(0);
-          let b = a, c = a, d = a;
-          for (let r = 0; r < rows; r++) {
-            for (let k = 0; k < cols; k++) {
-              // Taps go up where input pixels go down.
-              const p = xp - <usize>(r * iw + k) * pixel;
-              const qa = wp + <usize>(r * sh * kw + k * sw) * pixel;
-              const qb = qa + filter;
-              const qc = qb + filter;
-              const qd = qc + filter;
-              let i: usize = 0;
-              for (; i < whole; i += 16) {
-                const v = v128.load(p + i);
-                a = madd(v, v128.load(qa + i), a);
-                b = madd(v, v128.load(qb + i), b);
-                c = madd(v, v128.load(qc + i), c);
-                d = madd(v, v128.load(qd + i), d);
-              }
-              if (i < pixel) {
-                const v = v128.and(v128.load(p + i), mask);
-                a = madd(v, v128.and(v128.load(qa + i), mask), a);
-                b = madd(v, v128.and(v128.load(qb + i), mask), b);
-                c = madd(v, v128.and(v128.load(qc + i), mask), c);
-                d = madd(v, v128.and(v128.load(qd + i), mask), d);
-              }
-            }
-          }
-          const r = f32x4.add(floatLaneSums(a, b, c, d), v128.load(bias + (<usize>o << 2)));
-          v128.store(y, clampx4(r, f32x4.splat(lo), f32x4.splat(hi)));
-          y += 16;
-          wp += filter << 2;
-        }
-      }
-      for (; o < oc; o++) {
-        let sum: f32 = load<f32>(bias + (<usize>o << 2));
+    // Every sw-th output meets the same weights.
+    for (let first = 0; first < min(sw, ow); first++) {
+      const kx = (left + first) % sw;
+      const taps = (kw - kx + sw - 1) / sw;
+      let column = (left + first) / sw;
+      let ox = first;
+      while (ox < ow) {
+        let t = y + (<usize>(ox * oc) << 2);
         if (ASC_FEATURE_SIMD) {
-          let a = f32x4.splat(0);
-          for (let r = 0; r < rows; r++) {
-            for (let k = 0; k < cols; k++) {
-              const p = xp - <usize>(r * iw + k) * pixel;
-              const q = wp + <usize>(r * sh * kw + k * sw) * pixel;
-              let i: usize = 0;
-              for (; i < whole; i += 16) a = madd(v128.load(p + i), v128.load(q + i), a);
-              if (i < pixel) a = madd(v128.and(v128.load(p + i), mask), v128.and(v128.load(q + i), mask), a);
-            }
-          }
-          sum += sumx4(a);
-        } else {
-          for (let r = 0; r < rows; r++) {
-            for (let k = 0; k < cols; k++) {
-              const p = xp - <usize>(r * iw + k) * pixel;
-              const q = wp + <usize>(r * sh * kw + k * sw) * pixel;
-              for (let i: usize = 0; i < pixel; i += 4) sum += load<f32>(p + i) * load<f32>(q + i);
-            }
+          if (oc < 4 && column >= taps - 1 && column + 3 < iw && ox + 3 * sw < ow) {
+            fourOutputs(xr + <usize>column * pixel, w + <usize>(ky * kw + kx) * pixel, bias, t, rows, taps, <usize>iw * pixel, <usize>(sh * kw) * pixel, <usize>sw * pixel, pixel, filter, oc, <usize>(sw * oc) << 2, mask, lo, hi);
+            ox += 4 * sw;
+            column += 4;
+            continue;
           }
         }
-        store<f32>(y, clamp(sum, lo, hi));
-        y += 4;
-        wp += filter;
-      }
-      if (++kx == sw) {
-        kx = 0;
+        // The first `j` taps fall behind the image's last column.
+        const j = max(column - (iw - 1), 0);
+        const cols = min(taps, column + 1) - j;
+        const xp = xr + <usize>(column - j) * pixel;
+        let wp = w + <usize>(ky * kw + kx + j * sw) * pixel;
+        let o = 0;
+        if (ASC_FEATURE_SIMD) {
+          for (; o + 4 <= oc; o += 4) {
+            let a = f32x4.splat(0);
+            let b = a, c = a, d = a;
+            for (let r = 0; r < rows; r++) {
+              for (let k = 0; k < cols; k++) {
+                // Taps go up where input pixels go down.
+                const p = xp - <usize>(r * iw + k) * pixel;
+                const qa = wp + <usize>(r * sh * kw + k * sw) * pixel;
+                const qb = qa + filter;
+                const qc = qb + filter;
+                const qd = qc + filter;
+                let i: usize = 0;
+                for (; i < whole; i += 16) {
+                  const v = v128.load(p + i);
+                  a = madd(v, v128.load(qa + i), a);
+                  b = madd(v, v128.load(qb + i), b);
+                  c = madd(v, v128.load(qc + i), c);
+                  d = madd(v, v128.load(qd + i), d);
+                }
+                if (i < pixel) {
+                  const v = v128.and(v128.load(p + i), mask);
+                  a = madd(v, v128.and(v128.load(qa + i), mask), a);
+                  b = madd(v, v128.and(v128.load(qb + i), mask), b);
+                  c = madd(v, v128.and(v128.load(qc + i), mask), c);
+                  d = madd(v, v128.and(v128.load(qd + i), mask), d);
+                }
+              }
+            }
+            const r = f32x4.add(floatLaneSums(a, b, c, d), v128.load(bias + (<usize>o << 2)));
+            v128.store(t, clampx4(r, f32x4.splat(lo), f32x4.splat(hi)));
+            t += 16;
+            wp += filter << 2;
+          }
+        }
+        for (; o < oc; o++) {
+          let sum: f32 = load<f32>(bias + (<usize>o << 2));
+          if (ASC_FEATURE_SIMD) {
+            let a = f32x4.splat(0);
+            for (let r = 0; r < rows; r++) {
+              for (let k = 0; k < cols; k++) {
+                const p = xp - <usize>(r * iw + k) * pixel;
+                const q = wp + <usize>(r * sh * kw + k * sw) * pixel;
+                let i: usize = 0;
+                for (; i < whole; i += 16) a = madd(v128.load(p + i), v128.load(q + i), a);
+                if (i < pixel) a = madd(v128.and(v128.load(p + i), mask), v128.and(v128.load(q + i), mask), a);
+              }
+            }
+            sum += sumx4(a);
+          } else {
+            for (let r = 0; r < rows; r++) {
+              for (let k = 0; k < cols; k++) {
+                const p = xp - <usize>(r * iw + k) * pixel;
+                const q = wp + <usize>(r * sh * kw + k * sw) * pixel;
+                for (let i: usize = 0; i < pixel; i += 4) sum += load<f32>(p + i) * load<f32>(q + i);
+              }
+            }
+          }
+          store<f32>(t, clamp(sum, lo, hi));
+          t += 4;
+          wp += filter;
+        }
+        ox += sw;
         column++;
       }
     }
+    y += <usize>(ow * oc) << 2;
   }
 }
 

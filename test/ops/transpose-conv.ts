@@ -71,6 +71,8 @@ export default {
     return [
       build(rng, form, { x: [1, 5, 6, 16], kernel: [2, 2], channels: 8, strides: [2, 2], padding: 'VALID' }),
       build(rng, form, { x: [2, 3, 4, 5], kernel: [3, 3], channels: 1, strides: [2, 2], padding: 'SAME' }),
+      // Few channels: four outputs at a time, and what is left of a row.
+      build(rng, form, { x: [1, 3, 11, 17], kernel: [3, 5], channels: 2, strides: [1, 2], padding: 'SAME' }),
       // Strides beyond the window leave outputs without taps.
       build(rng, form, { x: [1, 3, 3, 3], kernel: [1, 2], channels: 6, strides: [3, 4], padding: 'SAME' }),
     ];
