@@ -12,11 +12,12 @@ import { dotBytes, laneSums, storeBytes } from '../lib/simd';
 const BLOCK = 32;
 
 /**
- * Packs weights for qs8_gemm_c4 and qs8_conv2d_c4. Units are panels of 16 columns.
+ * Packs weights for qs8_gemm_c4, qs8_conv2d_c4 and, in several runs, qs8_conv2d_strip_c4. Units are panels of 16 columns.
  * @param w bytes; element (n, k) at n * nStride + k * kStride
  * @param flip of weights, as is their zero point
  * @param xZeroPoint of activations; 0 where rows have their own
  * @param bySums s is sums of columns, for rows with zero points of their own, rather than the weights' zero point
+ * @param runs that k consists of, each of which starts on a four of its own
  * @param bias [n] int32, or 0 for none
  */
 export function qs8_gemm_pack_c4(
@@ -29,12 +30,15 @@ export function qs8_gemm_pack_c4(
   zeroPoint: i32,
   xZeroPoint: i32,
   bySums: i32,
+  runs: i32,
   bias: usize,
   y: usize,
   begin: i32,
   end: i32,
 ): void {
-  const fours = (k + 3) >> 2;
+  const run = k / runs;
+  const runFours = (run + 3) >> 2;
+  const fours = runs * runFours;
   const columns = <usize>((n + 7) & ~7) << 2;
   for (let panel = begin; panel < end; panel++) {
     const first = panel << 4;
@@ -44,7 +48,11 @@ export function qs8_gemm_pack_c4(
     const t = y + (<usize>first << 2);
     for (let j = 0; j < width; j += 4) {
       const from = w + <usize>((first + j) * nStride);
-      packFour(k, min(max(n - first - j, 0), 4), from, nStride, kStride, flip, to + (<usize>j << 2), step);
+      for (let r = 0; r < runs; r++) {
+        const there = min(max(n - first - j, 0), 4);
+        const t = to + (<usize>j << 2) + <usize>(r * runFours) * step;
+        packFour(run, there, from + <usize>(r * run * kStride), nStride, kStride, flip, t, step);
+      }
       sumFour(fours, to + (<usize>j << 2), step, t + columns + (<usize>j << 2));
     }
     head(k, min(n - first, width), zeroPoint, xZeroPoint, bySums, bias ? bias + (<usize>first << 2) : 0, t, columns);
@@ -156,7 +164,7 @@ export function qs8_gemm_c4(
       d = rows;
       dStride = 8;
     }
-    gemmQs8c4(count, n, k, x, depth, w, y + <usize>i * yStride, yStride, q, mode, output, d, dStride, rows);
+    gemmQs8c4(count, n, k, 1, 0, x, depth, w, y + <usize>i * yStride, yStride, q, mode, output, d, dStride, rows);
   }
 }
 

@@ -4,6 +4,7 @@
 // Rows x are bytes as the machine takes them: unsigned on x86 and signed on Arm, which is all that differs. The zero point of
 // x is in bias'. What is not known before lies in r and s: zero points of rows quantized at run time and sums of columns, or
 // sums of rows and the weights' zero point. Rows may be read 3 bytes past their end, where weights are zero.
+// Rows may consist of several runs a constant distance apart, each of k bytes, weights being padded to fours run by run.
 // Packed weights: bias' and s of all columns (int32, whole eights), then panels [k / 4, 16, 4]; where 1..8 columns remain, the
 // last panel is 8 wide. Tiles are 2 x 16 and 4 x 8. The scalar build, which no plan asks for it, computes nothing here.
 import { epilogue2x16, epilogue4x8, FLOAT, outputBytes, parameterBytes } from './gemm-qs8';
@@ -42,6 +43,8 @@ export function sumRows(y: usize, x: usize, count: i32, k: i32, stride: usize): 
 
 /**
  * Strides in bytes.
+ * @param runs of a row, from one of which to the next are `runStride`
+ * @param k depth of a run
  * @param q parameter block, and `output` the output block, of `mode`
  * @param dynamic { scale: f32, r: i32 } of row i at dynamic + i * dynamicStride; 0 where all r are 0 and no scale is needed
  * @param space scratch: 64 bytes, where dynamicStride is 0 and `dynamic` is not
@@ -50,6 +53,8 @@ export function gemmQs8c4(
   m: i32,
   n: i32,
   k: i32,
+  runs: i32,
+  runStride: usize,
   a: usize,
   aStride: usize,
   w: usize,
@@ -65,20 +70,21 @@ export function gemmQs8c4(
   const group = <usize>parameterBytes(mode);
   const column = <usize>outputBytes(mode);
   const fours = (k + 3) >> 2;
+  const jump = runStride - (<usize>fours << 2);
   const columns = <usize>((n + 7) & ~7) << 2;
   const shared = dynamic != 0 && dynamicStride == 0;
   let bias = w;
   w += 2 * columns;
   for (; n > 8; n -= 16) {
     const width = min(n, 16);
-    if (ASC_FEATURE_SIMD) panel16(m, width, fours, a, aStride, shared ? settle(bias, columns, dynamic, space) : bias, columns, w, y, yStride, q, group, mode, output, dynamic, dynamicStride);
-    w += <usize>fours << 6;
+    if (ASC_FEATURE_SIMD) panel16(m, width, fours, runs, jump, a, aStride, shared ? settle(bias, columns, dynamic, space) : bias, columns, w, y, yStride, q, group, mode, output, dynamic, dynamicStride);
+    w += <usize>(runs * fours) << 6;
     bias += 64;
     y += column << 4;
     q += group << 2;
   }
   if (n > 0) {
-    if (ASC_FEATURE_SIMD) panel8(m, n, fours, a, aStride, shared ? settle(bias, columns, dynamic, space) : bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
+    if (ASC_FEATURE_SIMD) panel8(m, n, fours, runs, jump, a, aStride, shared ? settle(bias, columns, dynamic, space) : bias, columns, w, y, yStride, q, mode, output, dynamic, dynamicStride);
   }
 }
 
@@ -104,6 +110,8 @@ function panel16(
   m: i32,
   n: i32,
   fours: i32,
+  runs: i32,
+  jump: usize,
   a: usize,
   aStride: usize,
   bias: usize,
@@ -118,7 +126,7 @@ function panel16(
   dynamic: usize,
   dynamicStride: usize,
 ): void {
-  const end = w + (<usize>fours << 6);
+  const run = <usize>fours << 6;
   const s = bias + columns;
   for (let i = 0; i < m; i += 2) {
     const more = i + 1 < m;
@@ -146,24 +154,29 @@ function panel16(
       c13 = less(c13, r1, s + 48);
     }
     let b = w;
-    while (b < end) {
-      const x0 = v128.load32_splat(a0);
-      const x1 = v128.load32_splat(a1);
-      const b0 = v128.load(b);
-      c00 = dotBytes(b0, x0, c00);
-      c10 = dotBytes(b0, x1, c10);
-      const b1 = v128.load(b, 16);
-      c01 = dotBytes(b1, x0, c01);
-      c11 = dotBytes(b1, x1, c11);
-      const b2 = v128.load(b, 32);
-      c02 = dotBytes(b2, x0, c02);
-      c12 = dotBytes(b2, x1, c12);
-      const b3 = v128.load(b, 48);
-      c03 = dotBytes(b3, x0, c03);
-      c13 = dotBytes(b3, x1, c13);
-      a0 += 4;
-      a1 += 4;
-      b += 64;
+    for (let r = runs; r > 0; r--) {
+      const end = b + run;
+      while (b < end) {
+        const x0 = v128.load32_splat(a0);
+        const x1 = v128.load32_splat(a1);
+        const b0 = v128.load(b);
+        c00 = dotBytes(b0, x0, c00);
+        c10 = dotBytes(b0, x1, c10);
+        const b1 = v128.load(b, 16);
+        c01 = dotBytes(b1, x0, c01);
+        c11 = dotBytes(b1, x1, c11);
+        const b2 = v128.load(b, 32);
+        c02 = dotBytes(b2, x0, c02);
+        c12 = dotBytes(b2, x1, c12);
+        const b3 = v128.load(b, 48);
+        c03 = dotBytes(b3, x0, c03);
+        c13 = dotBytes(b3, x1, c13);
+        a0 += 4;
+        a1 += 4;
+        b += 64;
+      }
+      a0 += jump;
+      a1 += jump;
     }
     const y1 = more ? y + yStride : y;
     epilogue2x16(n, c00, c01, c02, c03, c10, c11, c12, c13, y, y1, q, group, mode, output, dynamic, dynamic1);
@@ -177,6 +190,8 @@ function panel8(
   m: i32,
   n: i32,
   fours: i32,
+  runs: i32,
+  jump: usize,
   a: usize,
   aStride: usize,
   bias: usize,
@@ -190,7 +205,7 @@ function panel8(
   dynamic: usize,
   dynamicStride: usize,
 ): void {
-  const end = w + (<usize>fours << 5);
+  const run = <usize>fours << 5;
   const s = bias + columns;
   for (let i = 0; i < m; i += 4) {
     let a0 = a;
@@ -223,26 +238,33 @@ function panel8(
       c31 = less(c31, r3, s + 16);
     }
     let b = w;
-    while (b < end) {
-      const b0 = v128.load(b);
-      const b1 = v128.load(b, 16);
-      const x0 = v128.load32_splat(a0);
-      c00 = dotBytes(b0, x0, c00);
-      c01 = dotBytes(b1, x0, c01);
-      const x1 = v128.load32_splat(a1);
-      c10 = dotBytes(b0, x1, c10);
-      c11 = dotBytes(b1, x1, c11);
-      const x2 = v128.load32_splat(a2);
-      c20 = dotBytes(b0, x2, c20);
-      c21 = dotBytes(b1, x2, c21);
-      const x3 = v128.load32_splat(a3);
-      c30 = dotBytes(b0, x3, c30);
-      c31 = dotBytes(b1, x3, c31);
-      a0 += 4;
-      a1 += 4;
-      a2 += 4;
-      a3 += 4;
-      b += 32;
+    for (let r = runs; r > 0; r--) {
+      const end = b + run;
+      while (b < end) {
+        const b0 = v128.load(b);
+        const b1 = v128.load(b, 16);
+        const x0 = v128.load32_splat(a0);
+        c00 = dotBytes(b0, x0, c00);
+        c01 = dotBytes(b1, x0, c01);
+        const x1 = v128.load32_splat(a1);
+        c10 = dotBytes(b0, x1, c10);
+        c11 = dotBytes(b1, x1, c11);
+        const x2 = v128.load32_splat(a2);
+        c20 = dotBytes(b0, x2, c20);
+        c21 = dotBytes(b1, x2, c21);
+        const x3 = v128.load32_splat(a3);
+        c30 = dotBytes(b0, x3, c30);
+        c31 = dotBytes(b1, x3, c31);
+        a0 += 4;
+        a1 += 4;
+        a2 += 4;
+        a3 += 4;
+        b += 32;
+      }
+      a0 += jump;
+      a1 += jump;
+      a2 += jump;
+      a3 += jump;
     }
     const y1 = i + 1 < m ? y + yStride : y;
     const y2 = i + 2 < m ? y1 + yStride : y1;

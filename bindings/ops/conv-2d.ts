@@ -88,12 +88,15 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   plan.call('f32_conv2d', [...args], count(g.y) / g.oc);
 }
 
+/** Bytes of an image's lines that stay in the first-level cache. */
+const STRIP = 24576;
+
 export function lowerBytes(
   plan: PlanBuilder,
   g: Geometry,
   from: Activations,
   bytes: Bytes,
-  w: Weights,
+  w: Geometry['weights'],
   epilogue: Epilogue,
 ) {
   const rows = rowsInPlace(g);
@@ -105,11 +108,18 @@ export function lowerBytes(
   }
   const dot = dotOperand(plan, from);
   const { flip, zeroPoint } = dot ?? from;
+  const { h, w: v } = g;
+  // Where gathering takes long beside the product, relaxed dot products read windows in lines of the image.
+  const lines = dot && !bytes.zeroPoint && w.groups === 1 && v.dilation === 1 && v.kernel > 1 && g.oc <= 48;
   const rowBytes = productBytes(w.k, dot);
   const block = blockOf(rowBytes);
-  const input = [from.x, flip, zeroPoint, from.dynamic, packBytes(plan, w, bytes, from, dot), g.y] as const;
-  const more = [plan.scratch(block * rowBytes + 32), block, ...windowArgs(g), ...epilogue] as const;
-  plan.call(dot ? 'qs8_conv2d_c4' : 'qs8_conv2d', [...input, ...more], count(g.y) / g.oc);
+  const least = ((h.kernel - 1) * h.dilation + 1) * ((v.output - 1) * v.stride + v.kernel) * g.c;
+  const space = lines ? Math.max(STRIP, least) : block * rowBytes;
+  const packed = packBytes(plan, lines ? { ...w, runs: h.kernel } : w, bytes, from, dot);
+  const input = [from.x, flip, zeroPoint, from.dynamic, packed, g.y, plan.scratch(space + 96)] as const;
+  const args = [...input, lines ? space : block, ...windowArgs(g), ...epilogue] as const;
+  const kernel = lines ? 'qs8_conv2d_strip_c4' : dot ? 'qs8_conv2d_c4' : 'qs8_conv2d';
+  plan.call(kernel, [...args], lines ? g.batch * h.output : count(g.y) / g.oc);
 }
 
 function lowerQuantized(node: OpNode, plan: PlanBuilder, g: Geometry): void {

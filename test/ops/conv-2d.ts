@@ -147,6 +147,8 @@ export default {
       build(rng, form, { ...plain, dilation: [2, 3], height: 17, width: 23 }, { depth: 7, n: 10 }),
       // Images that dynamic quantization takes in pieces.
       build(rng, form, { ...plain, kernel: [1, 1], height: 50, width: 51 }, { depth: 5, n: 3, batch: 2 }),
+      // Lines of images that relaxed dot products take in strips.
+      build(rng, form, { ...plain, height: 41, width: 90 }, { depth: 9, n: 3, batch: 2 }),
       // The window reaches past both ends of the input.
       build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { depth: 5 }),
     ];

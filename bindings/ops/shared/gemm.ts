@@ -14,6 +14,8 @@ export interface Weights {
   readonly n: number;
   readonly k: number;
   readonly groups?: number;
+  /** Parts of equal length that k consists of, which kernels with c4 in their names find apart from each other. */
+  readonly runs?: number;
   readonly transposed?: boolean;
   /** Where the matrix starts in `w`, in elements. */
   readonly offset?: number;
@@ -130,10 +132,12 @@ export function packBytes(
   dot: Bytes | null,
   headOnly = false,
 ): Arg {
-  const { n, k } = weights;
+  const { n, k, runs = 1 } = weights;
   const kernel = headOnly ? 'qs8_gemv_head_c4' : dot ? 'qs8_gemm_pack_c4' : 'qs8_gemm_pack';
-  const how = [flip, zeroPoint, ...(dot ? [dot.zeroPoint, dynamic ? 1 : 0] : [])];
-  const bytes = dot ? ((headOnly ? 0 : Math.ceil(k / 4)) + 2) * panelColumns(n) * 4 : packedByteBytes(n, k);
+  const how = [flip, zeroPoint, ...(dot ? [dot.zeroPoint, dynamic ? 1 : 0] : []), ...(dot && !headOnly ? [runs] : [])];
+  const bytes = dot
+    ? ((headOnly ? 0 : runs * Math.ceil(k / runs / 4)) + 2) * panelColumns(n) * 4
+    : packedByteBytes(n, k);
   return pack(plan, kernel, how.join(':'), bytes, weights, (w, bias, to) => {
     return [w, ...strides(weights), ...how, bias, to];
   });
