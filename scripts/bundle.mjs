@@ -45,7 +45,7 @@ function typescript() {
     },
     // Four per cent smaller behind brotli than what esbuild makes of it. Comma sequences would save raw bytes only.
     async renderChunk(code) {
-      const compress = { passes: 3, sequences: false };
+      const compress = { passes: 3, sequences: false, hoist_funs: true, pure_getters: true, inline: 1 };
       return (await minify(code, { module: true, ecma: 2020, compress })).code;
     },
   };
