@@ -6,7 +6,7 @@ import { floatToHalf } from '../lib/half';
  * y[i] = table[lookup[i]] * scale; units are rows of y.
  * @param table [rows, columns] of signed integers of 8, 4 or 2 `bits`, the lowest of a byte first. As in TFLite's kernel, a row
  *   begins with a byte
- * @param scales f32, `scaleStep` apart from row to row: 0 or 1
+ * @param scales f32, one for `block` elements; `scaleStep` apart from row to row: 0 if all rows share one
  * @param size bytes of an output: 4 or 2
  */
 export function f32_embedding_lookup(
@@ -17,6 +17,7 @@ export function f32_embedding_lookup(
   y: usize,
   rows: i32,
   columns: i32,
+  block: i32,
   bits: i32,
   size: i32,
   begin: i32,
@@ -28,9 +29,16 @@ export function f32_embedding_lookup(
   for (let i = begin; i < end; i++) {
     const row = load<i32>(lookup + (<usize>i << 2));
     if (<u32>row >= <u32>rows) return 1;
-    const scale = load<f32>(scales + (<usize>(row * scaleStep) << 2));
+    let s = scales + (<usize>(row * scaleStep) << 2);
+    let scale = load<f32>(s);
+    let left = block;
     const p = table + (<usize>row * columns) / perByte;
-    for (let c = 0; c < columns; c++) {
+    for (let c = 0; c < columns; c++, left--) {
+      if (left == 0) {
+        left = block;
+        s += 4;
+        scale = load<f32>(s);
+      }
       const at = c * bits;
       const q = (<i32>load<u8>(p + (at >> 3)) << (unused - (at & 7))) >> unused;
       const real = <f32>q * scale;

@@ -2,6 +2,7 @@ import { elementBits, elementCount, elementSize } from '../dtype.js';
 import { badShape, count, input, type OpNode, output, unsupported, type Value } from '../graph/ir.js';
 import type { Operator } from './operator.js';
 import { runBytes } from './shared/indices.js';
+import { checkBlocks, scalesOfBlocks } from './shared/unpacked.js';
 
 /** What is read as signed integers where the output is floating: uint8 too. */
 const HYBRID = ['int8', 'uint8', 'int4', 'int2'];
@@ -16,7 +17,7 @@ export const embeddingLookup: Operator = {
     if (lookup.shape.length !== 1 || table.shape.length < 2) {
       throw badShape(node, `[${lookup.shape}] of rows of [${table.shape}]`);
     }
-    if (isHybrid(table, y)) scales(node, table);
+    if (isHybrid(table, y)) checkScales(node, table);
     else runBytes(node, table, y, elementCount(table.shape.slice(1)));
     return [[...lookup.shape, ...table.shape.slice(1)]];
   },
@@ -31,12 +32,13 @@ export const embeddingLookup: Operator = {
       plan.call('xx_gather', [table, lookup, y, run, 4, 1, rows, count(lookup)], count(lookup));
       return;
     }
-    const scale = scales(node, table);
+    const scale = table.blocks ? scalesOfBlocks(plan, table) : table.quantization!.scale;
+    const perRow = scale.length > 1 ? scale.length / rows : 0;
     plan.call(
       'f32_embedding_lookup',
       [
-        ...([lookup, table, plan.constant(scale), scale.length > 1 ? 1 : 0, y] as const),
-        ...([rows, columns, elementBits(table.dtype), elementSize(y.dtype)] as const),
+        ...([lookup, table, plan.constant(scale), perRow, y, rows, columns] as const),
+        ...([table.blocks?.blockSize ?? columns, elementBits(table.dtype), elementSize(y.dtype)] as const),
       ],
       count(lookup),
     );
@@ -46,11 +48,12 @@ export const embeddingLookup: Operator = {
 const isHybrid = (table: Value, y: Value) =>
   (y.dtype === 'float32' || y.dtype === 'float16') && HYBRID.includes(table.dtype);
 
-/** One for the table, or one a row. */
-function scales(node: OpNode, { name, quantization: q, shape }: Value): Float32Array {
-  if (!q) throw unsupported(node, `tensor '${name}' without scales of its own`);
+/** There may be one for the table, one a row, or some a row. */
+function checkScales(node: OpNode, table: Value): void {
+  const { name, quantization: q, shape, blocks } = table;
+  if (blocks) return checkBlocks(node, table);
+  if (!q) throw unsupported(node, `tensor '${name}' without scales`);
   if (q.zeroPoint[0] !== 0 || (q.scale.length > 1 && (q.axis !== 0 || q.scale.length !== shape[0]))) {
     throw unsupported(node, `tensor '${name}' quantized by zero point ${q.zeroPoint[0]} or another axis than rows`);
   }
-  return q.scale;
 }

@@ -1,5 +1,5 @@
 import { type DType, elementBits, elementCount } from '../../bindings/dtype.js';
-import { floatToHalf } from '../../bindings/half.js';
+import { floatToHalf, halfToFloat } from '../../bindings/half.js';
 import { counting, element, int32, movable, smallShape, tensorOf } from '../support/moving.js';
 import type { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceTensor } from '../support/spec.js';
@@ -40,12 +40,18 @@ export default {
     if (y!.dtype === table!.dtype) {
       return [tensorOf(y!.dtype, shape, ([i, ...rest]) => element(table!, [row(i!), ...rest]))];
     }
-    const { scale } = table!.quantization!;
+    const { blocks, quantization } = table!;
+    const scaleOf = (row: number, i: number): number => {
+      if (blocks) return halfToFloat(blocks.scales.data![Math.floor((row * columns + i) / blocks.size)] as number);
+      const { scale } = quantization!;
+      return scale[scale.length > 1 ? row : 0]!;
+    };
     const columns = elementCount(table!.shape.slice(1));
     let at = 0;
     return [
-      tensorOf(y!.dtype, shape, ([i]) => {
-        const real = Math.fround(integer(table!, row(i!), at++ % columns) * scale[scale.length > 1 ? row(i!) : 0]!);
+      tensorOf(y!.dtype, shape, ([n]) => {
+        const i = at++ % columns;
+        const real = Math.fround(integer(table!, row(n!), i) * scaleOf(row(n!), i));
         return [y!.dtype === 'float16' ? floatToHalf(real) : real];
       }),
     ];
@@ -55,6 +61,25 @@ export default {
     {
       name: 'rows',
       inputs: [{ ...int32([2, 0, 2]), constant: false }, counting([3, 4])],
+      outputs: [{ dtype: 'float32', shape: [] }],
+    },
+    {
+      name: 'int4 in blocks',
+      inputs: [
+        { ...int32([1, 0]), constant: false },
+        {
+          ...{ dtype: 'int4', shape: [2, 8], data: Uint8Array.of(1, 35, 69, 103, 137, 171, 205, 239), constant: true },
+          blocks: {
+            scales: {
+              dtype: 'float16',
+              shape: [2, 2],
+              data: Uint16Array.of(0x3c00, 0x4000, 0x2e66, 0x3555),
+              constant: true,
+            },
+            size: 4,
+          },
+        },
+      ],
       outputs: [{ dtype: 'float32', shape: [] }],
     },
   ],

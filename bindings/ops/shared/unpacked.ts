@@ -18,18 +18,21 @@ function integersOf(plan: PlanBuilder, x: Value): Int8Array {
   });
 }
 
-/** Elements of a constant value with scales of blocks, as floats. */
-function floatsOf(plan: PlanBuilder, x: Value): Float32Array {
-  const { scale: scales, blockSize } = x.blocks!;
-  const raw = plan.read(scales!) as Uint16Array | Float32Array;
-  const half = scales!.dtype === 'float16';
-  return Float32Array.from(integersOf(plan, x), (q, i) => {
-    const scale = raw[Math.floor(i / blockSize)]!;
-    return q * (half ? halfToFloat(scale) : scale);
-  });
+/** The scales of a value's blocks. */
+export function scalesOfBlocks(plan: PlanBuilder, { blocks }: Value): Float32Array {
+  const scales = blocks!.scale!;
+  const raw = plan.read(scales) as Uint16Array | Float32Array;
+  return scales.dtype === 'float16' ? Float32Array.from(raw, halfToFloat) : (raw as Float32Array);
 }
 
-function checkBlocks(node: OpNode, w: Value): void {
+/** Elements of a constant value with scales of blocks, as floats. */
+function floatsOf(plan: PlanBuilder, x: Value): Float32Array {
+  const scales = scalesOfBlocks(plan, x);
+  return Float32Array.from(integersOf(plan, x), (q, i) => q * scales[Math.floor(i / x.blocks!.blockSize)]!);
+}
+
+/** Throws where the scales do not fit. */
+export function checkBlocks(node: OpNode, w: Value): void {
   const { kind, scale, zeroPoints, blockSize } = w.blocks!;
   if (kind !== 'BlockwiseQuantization' || zeroPoints >= 0) throw unsupported(node, `weights of ${kind}`);
   if (!scale?.constant || !['float16', 'float32'].includes(scale.dtype)) {
