@@ -17,8 +17,10 @@ export const embeddingLookup: Operator = {
     if (lookup.shape.length !== 1 || table.shape.length < 2) {
       throw badShape(node, `[${lookup.shape}] of rows of [${table.shape}]`);
     }
-    if (isHybrid(table, y)) checkScales(node, table);
-    else runBytes(node, table, y, elementCount(table.shape.slice(1)));
+    if (isHybrid(table, y)) {
+      if (table.blocks) checkBlocks(node, table);
+      else checkScales(node, table);
+    } else runBytes(node, table, y, elementCount(table.shape.slice(1)));
     return [[...lookup.shape, ...table.shape.slice(1)]];
   },
 
@@ -48,10 +50,8 @@ export const embeddingLookup: Operator = {
 const isHybrid = (table: Value, y: Value) =>
   (y.dtype === 'float32' || y.dtype === 'float16') && HYBRID.includes(table.dtype);
 
-/** There may be one for the table, one a row, or some a row. */
-function checkScales(node: OpNode, table: Value): void {
-  const { name, quantization: q, shape, blocks } = table;
-  if (blocks) return checkBlocks(node, table);
+/** There may be one for the table, or one a row. */
+function checkScales(node: OpNode, { name, quantization: q, shape }: Value): void {
   if (!q) throw unsupported(node, `tensor '${name}' without scales`);
   if (q.zeroPoint[0] !== 0 || (q.scale.length > 1 && (q.axis !== 0 || q.scale.length !== shape[0]))) {
     throw unsupported(node, `tensor '${name}' quantized by zero point ${q.zeroPoint[0]} or another axis than rows`);
