@@ -1,5 +1,6 @@
 import { input } from '../graph/ir.js';
-import { reshaping, splice } from './shared/strided-copy.js';
+import { reshaping } from './shared/reshaping.js';
+import { splice } from './shared/strided-copy.js';
 import { axisInput } from './shared/striding.js';
 
 export const expandDims = reshaping('EXPAND_DIMS', (node, known) => {

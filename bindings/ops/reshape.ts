@@ -1,6 +1,6 @@
 import { elementCount } from '../dtype.js';
 import { count, input, invalid, optionalInput } from '../graph/ir.js';
-import { reshaping, vector } from './shared/strided-copy.js';
+import { reshaping, vector } from './shared/reshaping.js';
 
 /** The new shape is input 1 where that is a vector, else an option; there, [0] is an old way to say scalar. */
 export const reshape = reshaping('RESHAPE', (node, known) => {

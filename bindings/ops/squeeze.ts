@@ -1,5 +1,5 @@
 import { badShape, input, normalizeAxis } from '../graph/ir.js';
-import { reshaping } from './shared/strided-copy.js';
+import { reshaping } from './shared/reshaping.js';
 
 /** Drops the dimensions named, or all that are 1. */
 export const squeeze = reshaping('SQUEEZE', (node) => {

@@ -1,18 +1,17 @@
-import { byteLength, elementBits, elementCount, elementSize, type TypedArray } from '../../dtype.js';
+import { byteLength, elementBits, elementSize, type TypedArray } from '../../dtype.js';
 import {
-  badShape,
   bytesOf,
   count,
-  input,
   invalid,
   type Known,
   type OpNode,
-  output,
   type Shape,
   unsupported,
   type Value,
 } from '../../graph/ir.js';
 import type { Alias, Arg, Operator, PlanBuilder } from '../operator.js';
+
+export { vector } from './reshaping.js';
 
 /**
  * Operators that only move elements: each describes its work as moves over grids, and everything else (merging of
@@ -161,25 +160,4 @@ export function movement(name: string, describe: (node: OpNode, known: Known) =>
       return overlapping ? [] : moves.flatMap(aliasOf);
     },
   };
-}
-
-/** A view-like operator: one output with the bytes of input 0 in another shape. */
-export function reshaping(name: string, shape: (node: OpNode, known: Known) => Shape): Operator {
-  return movement(name, (node, known) => {
-    const x = input(node, 0);
-    const y = output(node);
-    if (elementBits(x.dtype) === 0) throw unsupported(node, `dtype ${x.dtype}`);
-    if (x.dtype !== y.dtype) throw invalid(node, `input is ${x.dtype}, output ${y.dtype}`);
-    const to = shape(node, known);
-    if (elementCount(to) !== count(x)) throw badShape(node, `cannot turn [${x.shape}] into [${to}]`);
-    return { shapes: [to], moves: [whole(x, y)] };
-  });
-}
-
-/** The elements of an integer tensor, which must be a vector of `length`. */
-export function vector(node: OpNode, known: Known, i: number, length: number): number[] {
-  const value = input(node, i);
-  if (count(value) !== length) throw badShape(node, `input ${i} must have ${length} elements, not [${value.shape}]`);
-  if (!/^u?int/.test(value.dtype)) throw invalid(node, `input ${i} must hold integers, not ${value.dtype}`);
-  return length === 0 ? [] : known.values(value);
 }
