@@ -1,5 +1,6 @@
 import { byteLength, type DType, elementCount, type TypedArray, typedArrayOf, typedView } from './dtype.js';
 import { NotFoundError, StateError, TensorDataError } from './errors.js';
+import { HALVES } from './features.js';
 import type { Plan } from './graph/compile.js';
 import type { Shape } from './graph/ir.js';
 import { floatToHalf, halfToFloat } from './half.js';
@@ -134,7 +135,7 @@ export class Tensor {
   real(): Float32Array {
     const data = this.data();
     const { dtype, quantization } = this;
-    if (dtype === 'float16') return Float32Array.from(data as Uint16Array, halfToFloat);
+    if (HALVES && dtype === 'float16') return Float32Array.from(data as Uint16Array, halfToFloat);
     const scale = quantization?.scale[0] ?? 1;
     const zeroPoint = quantization?.zeroPoint[0] ?? 0;
     return Float32Array.from(data as ArrayLike<number>, (q) => scale * (Number(q) - zeroPoint));
@@ -191,6 +192,7 @@ function converter(dtype: DType): (x: number | bigint) => number | bigint {
     case 'uint64':
       return (x) => BigInt(x);
     case 'float16':
+      if (!HALVES) throw new TensorDataError('float16 is not in this selective build');
       return (x) => floatToHalf(Number(x));
     case 'bool':
       return (x) => (x ? 1 : 0);

@@ -1,4 +1,5 @@
 import { HostError, LaneliteError, ModelFormatError, NotFoundError, StateError } from '../errors.js';
+import { ON_DEMAND, THREADS } from '../features.js';
 import { alone, type ModelResources } from '../graph/compile.js';
 import { type Graph, importGraph } from '../graph/graph.js';
 import { getHost, NO_THREADS } from '../hosts/host.js';
@@ -10,7 +11,7 @@ import type { Team } from '../threads/host.js';
 import { FlatbufferReader } from './flatbuffer.js';
 import type { AssociatedFile, ModelMetadata } from './metadata.js';
 import type { ModelDefinition, SignatureDefinition } from './model.js';
-import { defineModel, isPlain, operatorNames, readTables } from './reader.js';
+import { defineModel, isPlain, operatorNames, readModel, readTables } from './reader.js';
 import { type ModelSource, openSource, type SourceOptions } from './source.js';
 
 export interface LoadOptions extends EngineOptions, SourceOptions {
@@ -128,11 +129,12 @@ export class Model {
   /** Threads for an interpreter. May move the model to memory that they share. */
   async startTeam(count: number): Promise<Team> {
     this.#check();
-    return (await (await getHost().threads?.())?.startTeam(this, count)) ?? alone(NO_THREADS);
+    return (THREADS && (await (await getHost().threads?.())?.startTeam(this, count))) || alone(NO_THREADS);
   }
 
   /** Goes on in another engine; interpreters that are open stay where they are. */
   move(engine: Engine): void {
+    if (!THREADS) return;
     const image = engine.map.allocate(this.size, 'image');
     engine.bytes.set(this.bytes(), image.address);
     const before = this.#residence;
@@ -188,6 +190,7 @@ async function readImage(source: ModelSource, engine: Engine, options: SourceOpt
 
 /** The registry that suffices for a model, and the model as that reads it. */
 async function readWith(bytes: () => Uint8Array, registry: Registry) {
+  if (!ON_DEMAND) return { definition: readModel(bytes(), registry), registry };
   const { more } = registry;
   const names = new Set(registry.operators.map((operator) => operator.name));
   const known = !more || operatorNames(bytes(), registry).every((name) => names.has(name));

@@ -1,5 +1,6 @@
 import type { RelaxedDot } from '../../assembly/lib/opcodes.js';
 import { HostError } from '../errors.js';
+import { THREADS } from '../features.js';
 import { type Build, chooseBuild, getHost, NO_THREADS, supportsBuild } from '../hosts/host.js';
 import { MemoryMap } from '../memory/map.js';
 import type { Kernels } from './kernels.js';
@@ -69,7 +70,7 @@ export class Engine {
       throw new HostError(`this host cannot run the '${build}' build; use 'auto' to take the fastest that it can`);
     }
     const shared =
-      threads > 1
+      THREADS && threads > 1
         ? ((await (await getHost().threads?.())?.prepare(build, options.module)) ?? NO_THREADS)
         : 'the engine is for one thread';
     if (typeof shared !== 'string') return new Engine(build, shared.module, shared.memory, null, maxMemory);

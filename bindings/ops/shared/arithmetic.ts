@@ -1,4 +1,5 @@
 import type { BinaryOp } from '../../../assembly/lib/opcodes.js';
+import { BYTES, FLOATS } from '../../features.js';
 import { count, input, invalid, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import type { Operator, PlanBuilder } from '../operator.js';
 import { broadcastArgs, broadcastShape } from './broadcast.js';
@@ -24,15 +25,15 @@ export function arithmetic(
       if (a.dtype !== b.dtype) throw invalid(node, `inputs of types ${a.dtype} and ${b.dtype}`);
       if (y.dtype !== a.dtype) throw invalid(node, `output is ${y.dtype}, expected ${a.dtype} as the inputs`);
       fusedClamp(node);
-      if (a.dtype === 'int8' || a.dtype === 'uint8') for (const v of [a, b, y]) perTensor(node, v);
-      else if (a.dtype !== 'float32') throw unsupported(node, `inputs of type ${a.dtype}`);
+      if (BYTES && (a.dtype === 'int8' || a.dtype === 'uint8')) for (const v of [a, b, y]) perTensor(node, v);
+      else if (!FLOATS || a.dtype !== 'float32') throw unsupported(node, `inputs of type ${a.dtype}`);
       return [broadcastShape(node, a.shape, b.shape)];
     },
     inPlace: fullInputs,
     lower(node, plan) {
       const [a, b, y] = [input(node, 0), input(node, 1), output(node)];
       const [p, q, shape] = broadcastArgs(plan, a, b);
-      if (a.dtype === 'float32') {
+      if (!BYTES || (FLOATS && a.dtype === 'float32')) {
         const limits = plan.constant(Float32Array.from(floatClamp(node)));
         return plan.call('f32_binary', [op, p, q, y, shape, limits], count(y));
       }

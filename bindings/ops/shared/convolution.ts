@@ -1,4 +1,5 @@
 import type { DType } from '../../dtype.js';
+import { BYTES, FLOATS } from '../../features.js';
 import { invalid, type OpNode, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { type Activation, activationRange, quantizedActivationRange } from '../../quantization.js';
 import type { PlanBuilder } from '../operator.js';
@@ -77,9 +78,11 @@ type Lower<G> = Form<G>['lower'];
 
 export function standardForms<G>(float: Lower<G>, quantized: Lower<G>): Forms<G> {
   return {
-    'float32,float32,float32': { bias: ['float32'], lower: float },
-    'uint8,uint8,uint8': { bias: ['int32'], lower: quantized },
-    'int8,int8,int8': { bias: ['int32'], lower: quantized },
+    ...(FLOATS && { 'float32,float32,float32': { bias: ['float32'], lower: float } }),
+    ...(BYTES && {
+      'uint8,uint8,uint8': { bias: ['int32'], lower: quantized },
+      'int8,int8,int8': { bias: ['int32'], lower: quantized },
+    }),
   };
 }
 
