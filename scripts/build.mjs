@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { bundle } from './bundle.mjs';
+import { bundle, modules } from './bundle.mjs';
 
 const run = (script, ...args) => execFileSync(process.execPath, [script, ...args], { stdio: 'inherit' });
 
@@ -16,6 +16,7 @@ for (const script of ['node-thread.js', 'web-thread.js']) copyFileSync(`build/${
 
 await bundle('browser');
 await bundle('workerd');
+await modules();
 // The runtime for Node and the tools that use it share their code, so that a model loaded through one works in the other.
 await build({
   bundle: true,
@@ -32,7 +33,7 @@ await build({
     { in: 'bindings/tools/cli.ts', out: 'cli' },
   ],
   platform: 'node',
-  external: ['cli-progress', 'commander', 'jpeg-js', 'pngjs'],
+  external: ['binaryen', 'cli-progress', 'commander', 'jpeg-js', 'pngjs', 'rollup', 'terser'],
 });
 chmodSync('dist/cli.js', 0o755);
 run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json');

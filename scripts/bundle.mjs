@@ -69,3 +69,19 @@ export async function bundle(name, dir = 'dist') {
   await build.close();
   return chunks;
 }
+
+/** Writes the modules that `lanelite build` bundles, one a source file, to `dist/modules`. */
+export async function modules(dir = 'dist/modules') {
+  const entries = ['index', 'hosts/browser', 'hosts/node', 'hosts/workerd'];
+  const operators = ['standard', 'extended', 'extra', 'full', 'selective'].map((name) => `ops/${name}`);
+  const { renderChunk: _, ...plugin } = typescript();
+  const build = await rollup({
+    input: [...entries, ...operators].map((name) => `bindings/${name}.ts`),
+    external: /^node:/,
+    treeshake: false,
+    plugins: [plugin],
+  });
+  const root = { preserveModules: true, preserveModulesRoot: process.cwd() };
+  await build.write({ dir, format: 'es', entryFileNames: '[name].js', ...root });
+  await build.close();
+}

@@ -2,6 +2,13 @@
 
 export { normalizationOf } from '../model/metadata.js';
 export { type Benchmark, type BenchmarkOptions, benchmark, formatBenchmark } from './benchmark.js';
+export {
+  type BuildTarget,
+  buildSelective,
+  formatSelectiveBuild,
+  type SelectiveBuild,
+  type SelectiveBuildOptions,
+} from './build.js';
 export { Classifier, type PictureShape, pictureShape, setPicture, top } from './classifier.js';
 export { type CompiledModel, type CompileModelOptions, compileModel, formatCompiled } from './compile.js';
 export { CIFAR10_CLASSES, type Dataset, openDataset, type Sample } from './dataset.js';

@@ -8,12 +8,13 @@ import { basename } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LaneliteError } from '../errors.js';
-import { supportsBuild } from '../hosts/host.js';
+import { BUILDS, supportsBuild } from '../hosts/host.js';
 import { nodeHost } from '../hosts/node.js';
 import { type Arithmetic, type Build, Interpreter, loadModel, type Model, setHost } from '../index.js';
 import { MACHINES, type Machine } from '../model/compiled.js';
 import { extra } from '../ops/extra.js';
 import { benchmark, formatBenchmark } from './benchmark.js';
+import { BUILD_TARGETS, type BuildTarget, buildSelective, formatSelectiveBuild } from './build.js';
 import { compileModel, formatCompiled } from './compile.js';
 import { openDataset } from './dataset.js';
 import { evaluate, formatEvaluation } from './evaluate.js';
@@ -274,6 +275,23 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
       if (options.json) printJson({ model: path, output, bytes: bytes.length, ...rest });
       else print(`${basename(path)} -> ${output}\n\n${formatCompiled(result)}`);
     });
+
+  command('build <model...>', 'Write a runtime with only the kernels and operators that some models need.')
+    .requiredOption('-o, --output <dir>', 'where to write it')
+    .option('--build <list>', `kernels: ${BUILDS.join(', ')}`, usage(chosen(BUILDS)), ['simd', 'relaxed'])
+    .addOption(new Option('--target <host>', 'where it runs').choices(BUILD_TARGETS).default('browser'))
+    .option('--arithmetic <list>', 'fast, exact', usage(chosen(['fast', 'exact'] as const)), ['fast', 'exact'])
+    .action(
+      async (
+        paths: string[],
+        options: { json?: boolean; output: string; build: Build[]; target: BuildTarget; arithmetic: Arithmetic[] },
+      ) => {
+        const { output, build: builds, target, arithmetic: arithmetics } = options;
+        const result = await buildSelective(paths.map(readFile), output, { builds, target, arithmetics });
+        if (options.json) printJson({ models: paths, output, ...result });
+        else print(`${paths.map((path) => basename(path)).join(', ')} -> ${output}\n\n${formatSelectiveBuild(result)}`);
+      },
+    );
 
   for (const c of program.commands) c.showHelpAfterError(`see: lanelite ${c.name()} --help`);
   return program;

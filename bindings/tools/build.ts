@@ -1,0 +1,357 @@
+/**
+ * `lanelite build`: the runtime with nothing but what some models need. Models are compiled for all machines, a proxy notes which
+ * kernels their plans and the compiler take; the wasm builds lose their other exports and what only those reach; and the modules
+ * that the package carries are bundled with a registry of these operators alone.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
+import type { DType } from '../dtype.js';
+import { ArgumentError, LaneliteError } from '../errors.js';
+import type { Arithmetic } from '../graph/compile.js';
+import type { Shape } from '../graph/ir.js';
+import { type Build, Engine, Interpreter, loadModel, type ModelDefinition } from '../index.js';
+import { MACHINES } from '../model/compiled.js';
+import { extra } from '../ops/extra.js';
+import type { Operator } from '../ops/operator.js';
+import { isStandard, standardRegistry } from '../ops/registry.js';
+import type { SubgraphRunner } from '../runtime/runner.js';
+import { fillInput } from './run.js';
+import { bytes as bytesText, count, fields } from './text.js';
+
+export const BUILD_TARGETS = ['browser', 'workerd', 'node'] as const;
+export type BuildTarget = (typeof BUILD_TARGETS)[number];
+
+export interface SelectiveBuildOptions {
+  readonly builds?: readonly Build[];
+  readonly target?: BuildTarget;
+  readonly arithmetics?: readonly Arithmetic[];
+}
+
+export interface SelectiveBuild {
+  readonly target: BuildTarget;
+  readonly operators: readonly string[];
+  readonly kernels: readonly string[];
+  /** Of how many. */
+  readonly allKernels: number;
+  /** The entry first. */
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly brotli: number }[];
+}
+
+/** What some models need. */
+interface Needs {
+  readonly operators: Set<string>;
+  readonly kernels: Set<string>;
+  readonly features: Record<'FLOATS' | 'BYTES' | 'HALVES' | 'THREADS' | 'ON_DEMAND', boolean>;
+  /** The standard operators in their standard forms are enough. */
+  standard: boolean;
+}
+
+/** Exports that the runtime itself calls. */
+const CORE = ['heap_base', 'relaxed_dot_kind', 'x8_copy'];
+
+/** What open dimensions are tried as: kernels differ by how many rows a product has. */
+const EXTENTS = [1, 2, 4, 16];
+
+/** An engine whose kernels note their names when they are asked for. */
+async function noting(kernels: Set<string>, relaxedDot: number): Promise<Engine> {
+  const engine = await Engine.create({ build: 'simd' });
+  const get = (all: object, name: string) => {
+    kernels.add(name);
+    return Reflect.get(all, name);
+  };
+  return Object.assign(engine, { relaxedDot, kernels: new Proxy(engine.kernels, { get: get as never }) });
+}
+
+const isByte = (dtype?: DType) => dtype === 'int8' || dtype === 'uint8';
+
+function noteDefinition(definition: ModelDefinition, { operators, features }: Needs): void {
+  for (const { tensors, operators: nodes } of definition.subgraphs) {
+    features.HALVES ||= tensors.some(({ dtype }) => dtype === 'float16');
+    for (const { op, inputs } of nodes) {
+      operators.add(op);
+      if (op === 'QUANTIZE' || op === 'DEQUANTIZE') continue;
+      const dtype = tensors[inputs[0]!]?.dtype;
+      features.FLOATS ||= dtype === 'float32';
+      features.BYTES ||= isByte(dtype);
+    }
+  }
+}
+
+/** Compiles a graph for its stored shapes and, where dimensions are open, for some others; runs what only a run completes. */
+function compileShapes(runner: SubgraphRunner, fill: () => void): void {
+  const { inputs } = runner.graph;
+  const stored = inputs.map(({ shape }) => shape);
+  const open = inputs.some(({ shapeSignature }) => shapeSignature?.includes(-1));
+  const others = EXTENTS.map((n) =>
+    inputs.map(({ shape, shapeSignature }): Shape => shapeSignature?.map((d) => (d < 0 ? n : d)) ?? shape),
+  );
+  for (const [i, shapes] of [stored, ...(open ? others : [])].entries()) {
+    try {
+      for (const [input, shape] of shapes.entries()) runner.resize(input, shape);
+      runner.prepare();
+      if (!runner.plans.at(-1)?.pending) continue;
+      fill();
+      runner.run();
+    } catch (error) {
+      // Not every shape, nor every input, suits every model; the stored shapes must.
+      if (i === 0 && !runner.prepared) throw error;
+    }
+  }
+}
+
+async function noteModel(
+  source: Uint8Array,
+  needs: Needs,
+  builds: readonly Build[],
+  arithmetics: readonly Arithmetic[],
+) {
+  if (source[4] === 76) throw new ArgumentError('compiled models need no operators: start from .tflite files');
+  const machines = builds.includes('relaxed') ? MACHINES.keys() : [0];
+  for (const relaxedDot of machines) {
+    const model = await loadModel(source, { engine: await noting(needs.kernels, relaxedDot) });
+    const { definition } = model;
+    noteDefinition(definition, needs);
+    const standard = new Set(standardRegistry.operators.map(({ name }) => name));
+    needs.standard &&= isStandard(definition) && [...needs.operators].every((name) => standard.has(name));
+    for (const arithmetic of arithmetics) {
+      const interpreter = await Interpreter.create(model, { arithmetic, customOps: extra });
+      const main = interpreter.inputs[0]?.runner;
+      const runners = new Set(main ? [main] : []);
+      for (const { key } of model.signatures) runners.add(interpreter.getSignatureRunner(key).runner);
+      for (const runner of runners) {
+        const lists = [
+          interpreter.inputs,
+          ...model.signatures.map(({ key }) => interpreter.getSignatureRunner(key).inputs),
+        ];
+        compileShapes(runner, () => {
+          for (const tensor of lists.flat()) if (tensor.runner === runner) fillInput(tensor, 1);
+        });
+      }
+      interpreter.close();
+    }
+    model.close();
+  }
+}
+
+/** Packages that only this tool needs. */
+async function need<T>(name: string): Promise<T> {
+  try {
+    return await import(name);
+  } catch (cause) {
+    throw new LaneliteError(
+      'FILE',
+      'lanelite build needs more packages: npm install --save-dev rollup terser binaryen',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** A file of the package: beside this one in dist/, or there when the sources run directly. */
+function packaged(name: string): string {
+  for (const candidate of [`./${name}`, `../../dist/${name}`]) {
+    const path = fileURLToPath(new URL(candidate, import.meta.url));
+    if (existsSync(path)) return path;
+  }
+  throw new LaneliteError('FILE', `${name} was not found beside ${import.meta.url}; run the build first`);
+}
+
+/** A wasm build with some of its exports, and what these reach. */
+async function stripWasm(bytes: Uint8Array, keep: ReadonlySet<string>): Promise<{ bytes: Uint8Array; all: number }> {
+  const { default: binaryen } = await need<typeof import('binaryen')>('binaryen');
+  const module = binaryen.readBinary(bytes);
+  try {
+    module.setFeatures(binaryen.Features.All);
+    const names = Array.from({ length: module.getNumExports() }, (_, i) => {
+      return binaryen.getExportInfo(module.getExportByIndex(i)).name;
+    });
+    for (const name of names) if (!keep.has(name)) module.removeExport(name);
+    module.runPasses(['remove-unused-module-elements']);
+    return { bytes: module.emitBinary(), all: names.length };
+  } finally {
+    module.dispose();
+  }
+}
+
+/** Where the modules have their operators: file and export by name. */
+async function catalogue(modules: string, file: string): Promise<Map<string, { file: string; name: string }>> {
+  const path = join(modules, 'bindings/ops', file);
+  const exported: Record<string, Operator> = await import(pathToFileURL(path).href);
+  const listed = Object.values(exported).flat();
+  const found = new Map<string, { file: string; name: string }>();
+  for (const [, names, from] of readFileSync(path, 'utf8').matchAll(/port\s*\{([^}]*)\}\s*from\s*["'](.*?)["']/g)) {
+    const module: Record<string, Operator> = await import(pathToFileURL(join(modules, 'bindings/ops', from!)).href);
+    for (const name of names!.split(',').map((text) => text.trim().split(' ')[0]!)) {
+      const operator = module[name];
+      if (operator && listed.includes(operator)) found.set(operator.name, { file: from!, name });
+    }
+  }
+  return found;
+}
+
+/** Operators' schema lines without those of other operators. */
+async function facts(modules: string, file: string, operators: ReadonlySet<string>): Promise<string> {
+  const path = join(modules, 'bindings/model/schema/generated', file);
+  const { LAYOUT, OPERATORS } = (await import(
+    pathToFileURL(path).href
+  )) as typeof import('../model/schema/generated/layout.js');
+  const lines = OPERATORS.split('\n').map((line) =>
+    /^CUSTOM/.test(line) || operators.has(line.split(' ')[0]!) ? line : '',
+  );
+  const codes = lines.join('\n').trimEnd();
+  const types = new Set([...codes.matchAll(/:\[?(\w+)/g)].map(([, type]) => type!));
+  const text = JSON.stringify(LAYOUT.tables);
+  const enums = Object.entries(LAYOUT.enums).filter(([name]) => types.has(name) || text.includes(name));
+  return `export const LAYOUT = ${JSON.stringify({ ...LAYOUT, enums: Object.fromEntries(enums) })};
+export const OPERATORS = \`${codes}\`;`;
+}
+
+/** The module that stands for ops/registry.ts. */
+async function registryModule(modules: string, { operators, standard }: Needs): Promise<string> {
+  const lists = standard ? ['standard.js'] : ['standard.js', 'extended.js', 'extra.js'];
+  const known = new Map((await Promise.all(lists.map((file) => catalogue(modules, file)))).flatMap((map) => [...map]));
+  const chosen = [...operators].sort().flatMap((name) => known.get(name) ?? []);
+  const imports = chosen.map(({ file, name }, i) => `import { ${name} as o${i} } from '${file}';`);
+  const list = `[${chosen.map((_, i) => `o${i}`)}]`;
+  return `${imports.join('\n')}
+import { selective } from './selective.js';
+${
+  standard
+    ? `import { LAYOUT, OPERATORS } from '../model/schema/generated/layout.js';
+export const standardRegistry = selective({ operators: ${list}, layout: LAYOUT, codes: OPERATORS });`
+    : `import { customOperators, fullCompiler } from './full.js';
+export const standardRegistry = selective({ ...fullCompiler, operators: ${list} }, customOperators);`
+}
+export const registryOf = (operators) => ({ ...standardRegistry, operators });
+export const isStandard = () => true;
+`;
+}
+
+/** The entry: as the package's own, but that its host has only some builds. */
+function entryModule(target: BuildTarget, builds: readonly Build[]): string {
+  const list = JSON.stringify(builds);
+  if (target === 'workerd') {
+    return `${builds.map((build) => `import ${build} from './lanelite.${build}.wasm';`).join('\n')}
+import { setHost } from './hosts/host.js';
+import { workerdHost } from './hosts/workerd.js';
+setHost(workerdHost({ ${builds} }));
+export * from './index.js';
+`;
+  }
+  if (target === 'node') {
+    return `import { setHost } from './hosts/host.js';
+import { nodeHost } from './hosts/node.js';
+setHost({ ...nodeHost, builds: ${list} });
+export * from './index.js';
+`;
+  }
+  const urls = builds.map((build) => `${build}: () => new URL('./lanelite.${build}.wasm', import.meta.url)`);
+  return `import { HostError } from './errors.js';
+import { setHost } from './hosts/host.js';
+import { compileUrl } from './hosts/browser.js';
+const urls = { ${urls.join(', ')} };
+setHost({ name: 'browser', builds: ${list}, async compile(build) {
+  if (!urls[build]) throw new HostError(\`the '\${build}' build is not in this selective build\`);
+  return compileUrl(urls[build]());
+} });
+export * from './index.js';
+`;
+}
+
+/** Bundles the modules, some of them replaced. */
+async function bundle(modules: string, replaced: Readonly<Record<string, string>>) {
+  const { rollup } = await need<typeof import('rollup')>('rollup');
+  const { minify } = await need<typeof import('terser')>('terser');
+  const texts = new Map(Object.entries(replaced).map(([file, text]) => [join(modules, 'bindings', file), text]));
+  const build = await rollup({
+    input: { lanelite: join(modules, 'bindings/selective-entry.js') },
+    external: [/\.wasm$/, /^node:/],
+    makeAbsoluteExternalsRelative: false,
+    preserveEntrySignatures: 'allow-extension',
+    treeshake: 'smallest',
+    plugins: [
+      {
+        name: 'selective',
+        resolveId: (id, importer) => {
+          const path = importer && id.startsWith('.') ? join(importer, '..', id) : id;
+          return texts.has(path) ? path : null;
+        },
+        load: (id) => texts.get(id) ?? null,
+        async renderChunk(code) {
+          const compress = { passes: 3, sequences: false, hoist_funs: true, pure_getters: true, inline: 1 };
+          return (await minify(code, { module: true, ecma: 2020, compress })).code ?? null;
+        },
+      },
+    ],
+    onwarn(warning) {
+      throw new LaneliteError('INTERNAL', warning.message);
+    },
+  });
+  const { output } = await build.generate({
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash:6].js',
+  });
+  await build.close();
+  return output.flatMap((chunk) =>
+    chunk.type === 'chunk' ? [{ name: chunk.fileName, bytes: Buffer.from(chunk.code) }] : [],
+  );
+}
+
+/**
+ * Writes a runtime for some models alone into `dir`: `lanelite.js`, what it imports on demand, and the wasm builds.
+ * @throws UnsupportedOperatorError where a model has an operator that Lanelite has not
+ */
+export async function buildSelective(
+  models: readonly Uint8Array[],
+  dir: string,
+  { builds = ['simd', 'relaxed'], target = 'browser', arithmetics = ['fast', 'exact'] }: SelectiveBuildOptions = {},
+): Promise<SelectiveBuild> {
+  const needs: Needs = {
+    operators: new Set(),
+    kernels: new Set(CORE),
+    features: { FLOATS: false, BYTES: false, HALVES: false, THREADS: false, ON_DEMAND: false },
+    standard: true,
+  };
+  for (const model of models) await noteModel(model, needs, builds, arithmetics);
+  const modules = packaged('modules');
+  const schema = needs.standard ? 'layout.js' : 'full-layout.js';
+  const constants = Object.entries(needs.features).map(([name, value]) => `export const ${name} = ${value};`);
+  const files = await bundle(modules, {
+    'selective-entry.js': entryModule(target, builds),
+    'features.js': constants.join('\n'),
+    'ops/registry.js': await registryModule(modules, needs),
+    [`model/schema/generated/${schema}`]: await facts(modules, schema, needs.operators),
+  });
+  let allKernels = 0;
+  for (const build of builds) {
+    const { bytes, all } = await stripWasm(readFileSync(packaged(`lanelite.${build}.wasm`)), needs.kernels);
+    allKernels = all;
+    files.push({ name: `lanelite.${build}.wasm`, bytes: Buffer.from(bytes) });
+  }
+  mkdirSync(dir, { recursive: true });
+  for (const { name, bytes } of files) writeFileSync(join(dir, name), bytes);
+  writeFileSync(join(dir, 'lanelite.d.ts'), "export * from 'lanelite';\n");
+  return {
+    target,
+    operators: [...needs.operators].sort(),
+    kernels: [...needs.kernels].sort(),
+    allKernels,
+    files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length, brotli: brotliCompressSync(bytes).length })),
+  };
+}
+
+export function formatSelectiveBuild({ target, operators, kernels, allKernels, files }: SelectiveBuild): string {
+  return fields([
+    ['target', target],
+    ['operators', operators.join(', ')],
+    ['kernels', `${count(kernels.length)} of ${count(allKernels)}`],
+    ...files.map(({ name, bytes, brotli }): [string, string] => [
+      name,
+      `${bytesText(bytes)}, ${bytesText(brotli)} with brotli`,
+    ]),
+  ]);
+}
