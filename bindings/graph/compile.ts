@@ -521,7 +521,7 @@ export function compileSegment(start: SegmentStart, resources: ModelResources, o
     const addressOf = (value: Value): number => {
       const address = value.constant?.address ?? addresses.get(value);
       if (address === undefined) {
-        throw new InvalidOperatorError(`tensor '${value.name}' is read but holds no data and nothing computes it`);
+        throw new InvalidOperatorError(`nothing computes tensor '${value.name}'`);
       }
       return address;
     };

@@ -23,11 +23,19 @@ export function importGraph(model: ModelDefinition, subgraph: number, image: num
     const present = size > 0 || (elementCount(tensor.shape) === 0 && !computed.has(id));
     const constant: ConstantData | null =
       present && !tensor.isVariable ? { id: `${offset}`, address: image + offset, bytes: size } : null;
-    const { name, dtype, shape, shapeSignature, quantization, sparsity, isVariable } = tensor;
-    return { id, name, dtype, shape, shapeSignature, quantization, sparsity, isVariable, constant };
-  });
-  definition.tensors.forEach(({ quantizationDetails: d }, i) => {
-    if (d && 'scales' in d) values[i]!.blocks = { ...d, scale: values[d.scales] };
+    const { name, dtype, shape, shapeSignature, quantization, quantizationDetails, sparsity, isVariable } = tensor;
+    return {
+      id,
+      name,
+      dtype,
+      shape,
+      shapeSignature,
+      quantization,
+      quantizationDetails,
+      sparsity,
+      isVariable,
+      constant,
+    };
   });
   const nodes = definition.operators.map(
     (operator, index): OpNode => ({

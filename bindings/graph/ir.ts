@@ -2,7 +2,7 @@ import type { DType, TypedArray } from '../dtype.js';
 import { byteLength, elementCount } from '../dtype.js';
 import { InvalidOperatorError, ShapeError, UnsupportedOperatorError } from '../errors.js';
 import type { Region } from '../memory/map.js';
-import type { OperatorOptions, SparsityDefinition } from '../model/model.js';
+import type { OperatorOptions, QuantizationDetails, SparsityDefinition } from '../model/model.js';
 import type { Quantization } from '../quantization.js';
 import type { CompileOptions, ModelResources } from './compile.js';
 import type { Graph } from './graph.js';
@@ -30,6 +30,7 @@ export interface Value {
   readonly shapeSignature: Shape | null;
   readonly quantization: Quantization | null;
   readonly sparsity: SparsityDefinition | null;
+  readonly quantizationDetails?: QuantizationDetails | null;
   /** Scales of blocks of the last dimension, row by row, instead of `quantization`. */
   blocks?: { readonly kind: string; readonly scale?: Value; readonly zeroPoints: number; readonly blockSize: number };
   readonly isVariable: boolean;

@@ -33,7 +33,13 @@ export const fullCompiler: Omit<Registry, 'operators'> = {
   rare: rareForms,
   compiler: {
     walk: (start, resources, options) => new SegmentedWalk(start, resources, options),
-    variables: (graph, engine) => new Variables(graph, engine),
+    variables(graph, engine) {
+      for (const value of graph.values) {
+        const details = value.quantizationDetails;
+        if (details && 'scales' in details) value.blocks = { ...details, scale: graph.values[details.scales] };
+      }
+      return new Variables(graph, engine);
+    },
     pins(graph, addresses, resources, { session }) {
       stringsOf(resources).convert(graph, session);
       return new Pins(graph, addresses);

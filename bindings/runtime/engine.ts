@@ -67,7 +67,7 @@ export class Engine {
     const { build: wanted = 'auto', deterministic, maxMemory, threads = 1 } = options;
     const build = wanted === 'auto' ? chooseBuild(deterministic) : wanted;
     if (!options.module && !supportsBuild(build)) {
-      throw new HostError(`this host cannot run the '${build}' build; use 'auto' to take the fastest that it can`);
+      throw new HostError(`this host cannot run the '${build}' build; use 'auto'`);
     }
     const shared =
       THREADS && threads > 1
