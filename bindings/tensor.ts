@@ -1,7 +1,7 @@
 import { byteLength, type DType, elementCount, type TypedArray, typedArrayOf, typedView } from './dtype.js';
 import { NotFoundError, StateError, TensorDataError } from './errors.js';
 import { HALVES } from './features.js';
-import type { Plan } from './graph/compile.js';
+import type { ModelResources, Plan } from './graph/compile.js';
 import type { Shape } from './graph/ir.js';
 import { floatToHalf, halfToFloat } from './half.js';
 import { integerRange, type Quantization } from './quantization.js';
@@ -27,6 +27,8 @@ export class Tensor {
   /** The same as elements; null where the address is no multiple of their size. */
   #elements: TypedArray | null = null;
   #constant = false;
+  /** How strings go in and out; undefined for numbers. */
+  #strings: ModelResources['strings'];
 
   constructor(
     /** Name in the signature, or in the graph. */
@@ -77,12 +79,14 @@ export class Tensor {
 
   /** The elements as a copy to keep: for strings a `string[]`, read as UTF-8. */
   copy<T extends TypedArray | string[] = TypedArray>(): T {
-    return (this.#strings?.read(this) ?? this.data().slice()) as T;
+    const data = this.data();
+    return (this.#strings?.read(this) ?? data.slice()) as T;
   }
 
   /** The raw bytes, as a copy; strings in TFLite's packed form. */
   bytes(): Uint8Array {
-    return this.#strings?.bytes(this) ?? this.#view().slice();
+    const view = this.#view();
+    return this.#strings?.bytes(this) ?? view.slice();
   }
 
   /**
@@ -100,10 +104,6 @@ export class Tensor {
     else if (elements && data.constructor === elements.constructor && (data as TypedArray).length === elements.length) {
       elements.set(data as never);
     } else this.#convert(data, target);
-  }
-
-  get #strings() {
-    return this.dtype === 'string' ? this.runner.resources.strings : undefined;
   }
 
   #convert(data: TensorData, target: Uint8Array): void {
@@ -162,10 +162,12 @@ export class Tensor {
     if (address === null) {
       throw new StateError(`tensor '${this.name}' has no memory: run invoke() first, or use preserveAllTensors`);
     }
-    const { buffer } = this.runner.resources.engine.memory;
+    const { engine, strings } = this.runner.resources;
+    const { buffer } = engine.memory;
     const aligned = address % typedArrayOf(value.dtype).BYTES_PER_ELEMENT === 0;
     this.#plan = plan;
     this.#constant = value.constant !== null;
+    this.#strings = value.dtype === 'string' ? strings : undefined;
     this.#bytes = new Uint8Array(buffer, address, this.byteLength);
     this.#elements = aligned ? typedView(value.dtype, buffer, address, this.byteLength) : null;
     return this.#bytes;

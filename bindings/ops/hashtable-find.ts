@@ -1,13 +1,14 @@
 import { elementCount, typedArrayOf } from '../dtype.js';
 import { checkShape, count, input, invalid, output } from '../graph/ir.js';
-import { checkTable, keysOf, table } from './shared/hash-table.js';
+import { keysOf, table } from './shared/hash-table.js';
 import { hostOperator } from './shared/host.js';
+import { resourceInput } from './shared/resources.js';
 
 /** The values of keys; for those that are not in the table, input 2. */
 export const hashtableFind = hostOperator({
   name: 'HASHTABLE_FIND',
   check(node) {
-    checkTable(node);
+    resourceInput(node);
     const [fallback, y] = [input(node, 2), output(node)];
     checkShape(node, count(fallback) === 1, () => `the default must be one value, not [${fallback.shape}]`);
     if (fallback.dtype !== y.dtype) throw invalid(node, `the default is ${fallback.dtype}, the output ${y.dtype}`);

@@ -1,11 +1,12 @@
 import { invalid, output } from '../graph/ir.js';
-import { checkTable, table } from './shared/hash-table.js';
+import { table } from './shared/hash-table.js';
 import { hostOperator } from './shared/host.js';
+import { resourceInput } from './shared/resources.js';
 
 export const hashtableSize = hostOperator({
   name: 'HASHTABLE_SIZE',
   check(node) {
-    checkTable(node);
+    resourceInput(node);
     if (output(node).dtype !== 'int64') throw invalid(node, `the output is ${output(node).dtype}, not int64`);
   },
   shapes: () => [[1]],

@@ -1,21 +1,8 @@
-import { binarySpec } from '../support/elementwise.js';
+import { binarySpec, FIRST_WHERE_NAN, NUMBERS } from '../support/elementwise.js';
 
 export default binarySpec({
   op: 'STABLEHLO_MINIMUM',
-  dtypes: [
-    'float32',
-    'float16',
-    'float64',
-    'int8',
-    'int16',
-    'int32',
-    'int64',
-    'uint8',
-    'uint16',
-    'uint32',
-    'uint64',
-    'bool',
-  ],
+  dtypes: NUMBERS,
   sameShape: true,
   // biome-ignore lint/complexity/useMathMinMax: NaN differs
   f: (a, b) => (b < a ? b : a),
@@ -23,14 +10,5 @@ export default binarySpec({
     if (b < a) return b;
     return a;
   },
-  cases: [
-    {
-      name: 'the first where one is NaN',
-      inputs: [
-        { dtype: 'float32', shape: [4], data: Float32Array.of(NaN, 1, NaN, -Infinity) },
-        { dtype: 'float32', shape: [4], data: Float32Array.of(1, NaN, Infinity, 1) },
-      ],
-      outputs: [{ dtype: 'float32', shape: [] }],
-    },
-  ],
+  cases: [FIRST_WHERE_NAN],
 });

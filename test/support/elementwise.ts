@@ -287,6 +287,32 @@ function broadcastShapes(rng: Rng, alpha: boolean): [number[], number[]] {
   return alpha ? [shape, drop(some(0.5))] : [a, b];
 }
 
+/** What STABLEHLO's arithmetic takes. */
+export const NUMBERS: readonly DType[] = [
+  'float32',
+  'float16',
+  'float64',
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'bool',
+];
+
+/** Operands of STABLEHLO_MAXIMUM and STABLEHLO_MINIMUM of which one is NaN. */
+export const FIRST_WHERE_NAN: OpCase = {
+  name: 'the first where one is NaN',
+  inputs: [
+    { dtype: 'float32', shape: [4], data: Float32Array.of(NaN, 1, NaN, -Infinity) },
+    { dtype: 'float32', shape: [4], data: Float32Array.of(1, NaN, Infinity, 1) },
+  ],
+  outputs: [{ dtype: 'float32', shape: [] }],
+};
+
 export interface BinarySpec {
   readonly op: string;
   readonly dtypes: readonly DType[];

@@ -1,6 +1,7 @@
 // An interpreter made of the specifications in test/ops alone: no kernels, no compiler, no memory. Nodes in order, each by its
 // reference; control flow, variables and hash tables as TFLite describes them.
 import { elementCount, type TypedArray, typedArrayOf, typedView } from '../../bindings/dtype.js';
+import { unpackStrings } from '../../bindings/graph/strings.js';
 import type {
   ModelDefinition,
   OperatorDefinition,
@@ -13,15 +14,6 @@ import type { OpSpec, QuantizationSpec, ReferenceTensor } from './spec.js';
 export class NoReference extends Error {}
 
 type Values = (ReferenceTensor | undefined)[];
-
-/** Strings in TFLite's packed form. */
-function unpackStrings(bytes: Uint8Array): string[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const offset = (i: number) => view.getInt32(4 * (i + 1), true);
-  return Array.from({ length: view.getInt32(0, true) }, (_, i) =>
-    new TextDecoder('latin1').decode(bytes.subarray(offset(i), offset(i + 1))),
-  );
-}
 
 /** All n-grams of words of a text without spaces at its beginning, those that begin alike from the longest to the shortest. */
 function skipGrams(text: string, { ngramSize, maxSkipSize, includeAllNgrams }: OperatorOptions): string[] {
@@ -78,7 +70,7 @@ export class ReferenceInterpreter {
     if (!range?.size) return elementCount(tensor.shape) ? null : new (typedArrayOf(tensor.dtype))(0);
     const copy = this.bytes.slice(range.offset, range.offset + range.size);
     if (tensor.dtype !== 'string') return typedView(tensor.dtype, copy.buffer, 0, copy.length);
-    return Int32Array.from(unpackStrings(copy), (text) => this.#string(text));
+    return Int32Array.from(unpackStrings(copy)!, (text) => this.#string(text));
   }
 
   #string(text: string): number {

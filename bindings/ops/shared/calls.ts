@@ -185,14 +185,18 @@ export function checkCall(
 /** Operators that a subgraph, or one that it calls, has and the registry has not. */
 function missingIn(subgraph: number, known: Inference): UnsupportedOperator[] {
   const { resources, options } = known;
-  return options.session
-    .subgraph(subgraph)
-    .graph.nodes.flatMap((node) => [
-      ...(resources.operators.has(node.op)
-        ? []
-        : [{ op: node.op, index: node.index, reason: `not in the registry (subgraph ${subgraph})` }]),
-      ...calledBy(node.options).flatMap((callee) => missingIn(callee, known)),
-    ]);
+  return options.session.subgraph(subgraph).graph.nodes.flatMap((node) => [
+    ...(resources.operators.has(node.op)
+      ? []
+      : [
+          {
+            op: node.op,
+            index: node.index,
+            reason: `${resources.missing?.(node) ?? 'not in the registry'} (subgraph ${subgraph})`,
+          },
+        ]),
+    ...calledBy(node.options).flatMap((callee) => missingIn(callee, known)),
+  ]);
 }
 
 /** Runs a subgraph without inputs and outputs, here and now. */

@@ -1,7 +1,17 @@
 // State that an interpreter keeps outside its graphs, by name. A tensor of type resource holds the number of one, as int32.
 import { byteLength, type DType, elementCount } from '../../dtype.js';
 import { readElements } from '../../graph/compile.js';
-import { checkShape, count, input, invalid, type OpNode, output, type Session, type Shape } from '../../graph/ir.js';
+import {
+  checkShape,
+  count,
+  input,
+  invalid,
+  type OpNode,
+  output,
+  type Session,
+  type Shape,
+  type Value,
+} from '../../graph/ir.js';
 import type { Region } from '../../memory/map.js';
 import type { Engine } from '../../runtime/engine.js';
 import type { Activity, CallSite, Inference, Operator } from '../operator.js';
@@ -13,9 +23,20 @@ export interface Variable {
   readonly region: Region;
 }
 
+type Key = string | number | bigint;
+
+export interface HashTable {
+  readonly keys: DType;
+  readonly values: DType;
+  /** Strings as they are, for their numbers change. */
+  readonly entries: ReadonlyMap<Key, Key>;
+}
+
 class Resources {
   readonly #ids = new Map<string, number>();
   readonly variables = new Map<number, Variable>();
+  /** Hash tables that were filled. */
+  readonly tables = new Map<number, HashTable>();
   /** Those that are the state of an operator. */
   readonly states = new Set<number>();
 
@@ -97,11 +118,17 @@ export function handle(name: string, keyOf: (node: OpNode) => string): Operator 
   };
 }
 
-/** The resource in input 0. */
-export function resource(node: OpNode, known: Inference): { id: number; resources: Resources } {
+/** Input 0, one resource. */
+export function resourceInput(node: OpNode): Value {
   const value = input(node, 0);
   if (value.dtype !== 'resource') throw invalid(node, `input 0 is ${value.dtype}, not resource`);
   checkShape(node, count(value) === 1, () => `input 0 must be one resource, not [${value.shape}]`);
+  return value;
+}
+
+/** The resource in input 0. */
+export function resource(node: OpNode, known: Inference): { id: number; resources: Resources } {
+  const value = resourceInput(node);
   return { id: known.values(value)[0]!, resources: resourcesOf(known.options.session) };
 }
 
