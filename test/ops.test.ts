@@ -21,8 +21,14 @@ const operators = new Map([...allOperators, ...extra].map((operator) => [operato
 const RANDOM_CASES = Number(process.env.LANELITE_RANDOM_CASES ?? 24);
 const SEED = Number(process.env.LANELITE_SEED ?? 1);
 
-function expectCase(spec: OpSpec, c: OpCase, engine: Engine, arithmetic: 'exact' | 'fast', team?: Team): void {
-  const variables = c.inputs.flatMap((input) => (input?.variable ? [input] : []));
+interface Expected {
+  readonly case: OpCase;
+  readonly results: readonly ReferenceResult[];
+}
+
+/** What the reference makes of a case; for one with variables, of its second run, which is the one that is compared. */
+function referenceOf(spec: OpSpec, c: OpCase): readonly ReferenceResult[] {
+  const variables = c.inputs.some((input) => input?.variable);
   const run = (states: readonly ReferenceResult[]) => {
     let next = 0;
     return spec.reference({
@@ -36,20 +42,57 @@ function expectCase(spec: OpSpec, c: OpCase, engine: Engine, arithmetic: 'exact'
       body: c.body,
     });
   };
-  let expected = run([]);
-  if (variables.length) expected = run(expected.slice(c.outputs.length));
+  const results = run([]);
+  return variables ? run(results.slice(c.outputs.length)) : results;
+}
+
+// References are slow and know nothing of builds, so each case is worked out once.
+const worked = new Map<string, Expected>();
+
+function expected(spec: OpSpec, key: string, make: () => OpCase): Expected {
+  const id = `${specs.indexOf(spec)} ${key}`;
+  let found = worked.get(id);
+  if (!found) {
+    const c = make();
+    found = { case: c, results: referenceOf(spec, c) };
+    worked.set(id, found);
+  }
+  return found;
+}
+
+/** The cases by hand and the random ones of a specification. */
+function* expectations(spec: OpSpec, { random = true } = {}): Generator<Expected> {
+  for (const [i, c] of spec.cases.entries()) yield expected(spec, `${i}`, () => c);
+  if (!random || !spec.random) return;
+  for (let i = 0; i < RANDOM_CASES; i++) {
+    const seed = SEED * 1000 + i;
+    yield expected(spec, `seed ${seed}`, () => {
+      const c = spec.random!(new Rng(seed));
+      return { ...c, name: `${c.name} (seed ${seed})` };
+    });
+  }
+}
+
+function expectCase(
+  spec: OpSpec,
+  { case: c, results }: Expected,
+  engine: Engine,
+  arithmetic: 'exact' | 'fast',
+  team?: Team,
+): void {
+  const variables = c.inputs.flatMap((input) => (input?.variable ? [input] : []));
   const got = runOp(spec.op, c, engine, operators, arithmetic, team);
   const stated: Tolerance = spec.tolerance?.(c) ?? {};
   for (const [i, { dtype }] of [...c.outputs, ...variables].entries()) {
-    expect(got[i]!.shape, `${c.name}: shape of output ${i}`).toEqual([...expected[i]!.shape]);
-    const largest = numbers(dtype, expected[i]!.data).reduce(
+    expect(got[i]!.shape, `${c.name}: shape of output ${i}`).toEqual([...results[i]!.shape]);
+    const largest = numbers(dtype, results[i]!.data).reduce(
       (m, x) => (Number.isFinite(x) ? Math.max(m, Math.abs(x)) : m),
       0,
     );
     const tolerance = isFloat(dtype)
       ? { rtol: stated.rtol ?? 0, atol: stated.atol ?? (stated.rtol === undefined ? 1e-6 * largest : 0) }
       : { lsb: arithmetic === 'fast' ? (stated.lsb ?? 1) : 0 };
-    expect(difference(dtype, got[i]!.data, expected[i]!.data, tolerance), `${c.name}: output ${i}`).toBe(null);
+    expect(difference(dtype, got[i]!.data, results[i]!.data, tolerance), `${c.name}: output ${i}`).toBe(null);
   }
 }
 
@@ -57,13 +100,7 @@ describe.each(builds)('%s build', (build) => {
   describe.each(arithmetics)('%s', (arithmetic) => {
     const engine = Engine.create({ build });
     test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
-      for (const c of spec.cases) expectCase(spec, c, await engine, arithmetic);
-      if (!spec.random) return;
-      for (let i = 0; i < RANDOM_CASES; i++) {
-        const seed = SEED * 1000 + i;
-        const c = spec.random(new Rng(seed));
-        expectCase(spec, { ...c, name: `${c.name} (seed ${seed})` }, await engine, arithmetic);
-      }
+      for (const c of expectations(spec)) expectCase(spec, c, await engine, arithmetic);
     });
   });
 });
@@ -77,11 +114,8 @@ describe.each(['unsigned', 'signed'] as const)('relaxed dot products of %s bytes
     .then((module) => Engine.create({ build: 'simd', ...(module && { module }) }))
     .then((made) => Object.assign(made, { relaxedDot }));
   test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
-    const random = spec.random
-      ? Array.from({ length: RANDOM_CASES }, (_, i) => spec.random!(new Rng(SEED * 1000 + i)))
-      : [];
-    for (const c of [...spec.cases, ...random]) {
-      if (!c.inputs.some((input) => /^u?int[48]$/.test(input?.dtype ?? ''))) continue;
+    for (const c of expectations(spec)) {
+      if (!c.case.inputs.some((input) => /^u?int[48]$/.test(input?.dtype ?? ''))) continue;
       for (const arithmetic of arithmetics) expectCase(spec, c, await engine, arithmetic);
     }
   });
@@ -91,7 +125,7 @@ describe.each(['unsigned', 'signed'] as const)('relaxed dot products of %s bytes
 describe('split units', () => {
   const engine = Engine.create({ build: builds[0]! }).then((whole) => splitUnits(whole));
   test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
-    for (const c of spec.cases) expectCase(spec, c, await engine, 'exact');
+    for (const c of expectations(spec, { random: false })) expectCase(spec, c, await engine, 'exact');
   });
 });
 
@@ -100,11 +134,7 @@ describe.each(arithmetics)('scattered over threads, %s', (arithmetic) => {
   const engine = Engine.create({ build: builds[0]! });
   test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
     const team = scatteredTeam(await engine);
-    for (const c of spec.cases) expectCase(spec, c, await engine, arithmetic, team);
-    if (!spec.random) return;
-    for (let i = 0; i < RANDOM_CASES; i++) {
-      expectCase(spec, spec.random(new Rng(SEED * 1000 + i)), await engine, arithmetic, team);
-    }
+    for (const c of expectations(spec)) expectCase(spec, c, await engine, arithmetic, team);
   });
 });
 
