@@ -3,7 +3,7 @@
 // uint8 is flipped to int8 on reading, see gemm-qs8.ts. For relaxed dot products (lib/gemm-qs8c4.ts) rows are bytes, padded with
 // the zero point.
 import { BYTES, copyBytes, WIDENED, gather } from '../lib/gather';
-import { FLOAT, gemmQs8, outputBytes, packedBytesQs8, parameterBytes, rowBytesQs8 } from '../lib/gemm-qs8';
+import { FLOAT, gemmQs8, narrowBytesQs8, outputBytes, packedBytesQs8, parameterBytes, rowBytesQs8 } from '../lib/gemm-qs8';
 import { gemmQs8c4, hasZeroPoint, packedBytesQs8c4, sumRows } from '../lib/gemm-qs8c4';
 
 /** Both kernels; `c4`, a constant, says which. */
@@ -16,6 +16,7 @@ function convolve(
   zeroPoint: i32,
   dynamic: usize,
   weights: usize,
+  panel: usize,
   y: usize,
   rows: usize,
   block: i32,
@@ -62,11 +63,11 @@ function convolve(
         sumRows(rows, fields, count, k, rowBytes);
         d = rows;
       }
-      const packed = weights + <usize>(g * (c4 ? packedBytesQs8c4(k, n) : packedBytesQs8(k, n)));
+      const packed = weights + <usize>(g * (c4 ? packedBytesQs8c4(k, n) : panel ? narrowBytesQs8(k, n) : packedBytesQs8(k, n)));
       const t = y + <usize>(p * oc + g * n) * element;
       const parameters = q + <usize>g * groupParameters;
       if (c4) gemmQs8c4(count, n, k, 1, 0, fields, rowBytes, packed, t, <usize>oc * element, parameters, mode, output, d, sums ? 8 : 0, rows);
-      else gemmQs8(count, n, k, fields, packed, t, <usize>oc * element, parameters, mode, output, d, 0);
+      else gemmQs8(count, n, k, fields, packed, panel, t, <usize>oc * element, parameters, mode, output, d, 0);
     }
   }
 }
@@ -75,7 +76,8 @@ function convolve(
  * Units are output pixels [batch * oh * ow].
  * @param x [batch, h, w, c] bytes
  * @param dynamic { scale: f32, zeroPoint: i32 } an image, for FLOAT; otherwise unused
- * @param weights per group, packed by qs8_gemm_pack from [oc / groups, kh * kw * c / groups]
+ * @param weights per group, packed by qs8_gemm_pack from [oc / groups, kh * kw * c / groups]; with a panel, by qs8_gemm_pack_narrow
+ * @param panel 0, or scratch: (kh * kw * c + 1) / 2 * 64 + 64 bytes
  * @param y [batch, oh, ow, oc] bytes, or floats for FLOAT
  * @param rows scratch: block * rowBytesQs8(kh * kw * c / groups) + 32 bytes
  * @param q parameter block of groups of four channels; each group of the convolution starts on a new one
@@ -86,6 +88,7 @@ export function qs8_conv2d(
   zeroPoint: i32,
   dynamic: usize,
   weights: usize,
+  panel: usize,
   y: usize,
   rows: usize,
   block: i32,
@@ -110,7 +113,7 @@ export function qs8_conv2d(
   begin: i32,
   end: i32,
 ): void {
-  convolve(false, x, flip, zeroPoint, dynamic, weights, y, rows, block, h, w, c, oh, ow, oc, groups, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft, q, mode, output, begin, end);
+  convolve(false, x, flip, zeroPoint, dynamic, weights, panel, y, rows, block, h, w, c, oh, ow, oc, groups, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft, q, mode, output, begin, end);
 }
 
 /**
@@ -124,6 +127,7 @@ export function qs8_conv2d_c4(
   zeroPoint: i32,
   dynamic: usize,
   weights: usize,
+  _panel: usize,
   y: usize,
   rows: usize,
   block: i32,
@@ -148,7 +152,7 @@ export function qs8_conv2d_c4(
   begin: i32,
   end: i32,
 ): void {
-  convolve(true, x, flip, zeroPoint, dynamic, weights, y, rows, block, h, w, c, oh, ow, oc, groups, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft, q, mode, output, begin, end);
+  convolve(true, x, flip, zeroPoint, dynamic, weights, 0, y, rows, block, h, w, c, oh, ow, oc, groups, kh, kw, strideH, strideW, dilationH, dilationW, padTop, padLeft, q, mode, output, begin, end);
 }
 
 /**
@@ -165,6 +169,7 @@ export function qs8_conv2d_strip_c4(
   zeroPoint: i32,
   dynamic: usize,
   weights: usize,
+  _panel: usize,
   y: usize,
   rows: usize,
   space: i32,

@@ -2,7 +2,7 @@
 // Rows of activations are widened once to int16 less their zero point; from there on all forms are alike (lib/gemm-qs8.ts).
 // uint8 is flipped to int8 on reading: pass `flip` = 128 and the zero point less 128 (int8: 0 and the zero point).
 import { widen } from '../lib/gather';
-import { finish, FLOAT, gemmQs8, outputBytes, parameterBytes, rowBytesQs8, storeScalar, storeWords } from '../lib/gemm-qs8';
+import { finish, FLOAT, gemmQs8, narrowPanelBytes, outputBytes, parameterBytes, rowBytesQs8, storeScalar, storeWords } from '../lib/gemm-qs8';
 import { narrowBytes } from '../lib/requantize';
 import { laneSums, storeBytes } from '../lib/simd';
 
@@ -81,12 +81,72 @@ function interleave(y: usize, even: v128, odd: v128): void {
   v128.store(y, v128.shuffle<i16>(even, odd, 4, 12, 5, 13, 6, 14, 7, 15), 16);
 }
 
+/** qs8_gemm_pack for large matrices, which stay bytes: see lib/gemm-qs8.ts. */
+export function qs8_gemm_pack_narrow(
+  k: i32,
+  n: i32,
+  w: usize,
+  nStride: i32,
+  kStride: i32,
+  flip: i32,
+  zeroPoint: i32,
+  bias: usize,
+  y: usize,
+  begin: i32,
+  end: i32,
+): void {
+  const pairs = (k + 1) >> 1;
+  for (let panel = begin; panel < end; panel++) {
+    const first = panel << 4;
+    const width = n - first > 8 ? 16 : 8;
+    const columns = min(n - first, width);
+    const t = y + <usize>panel * narrowPanelBytes(pairs, 16);
+    const d = t + (<usize>width << 2) + 16;
+    memory.fill(t, 0, (<usize>width << 2) + 16);
+    // What is no weight is the zero point, so that it becomes zero.
+    memory.fill(d, <u8>zeroPoint, <usize>(2 * pairs * width));
+    for (let i: usize = 0; i < 16; i += 2) store<i16>(d - 16 + i, <i16>zeroPoint);
+    for (let j = 0; j < columns; j++) {
+      if (bias) store<i32>(t + (<usize>j << 2), load<i32>(bias + (<usize>(first + j) << 2)));
+      packColumn(d + (<usize>j << 1), <usize>width << 1, w + <usize>((first + j) * nStride), kStride, k, flip);
+    }
+  }
+}
+
+/** The bytes of a column in pairs, `step` bytes from one to the next. */
+function packColumn(d: usize, step: usize, s: usize, stride: i32, k: i32, flip: i32): void {
+  let i = 0;
+  if (ASC_FEATURE_SIMD) {
+    if (stride == 1) {
+      const f = i8x16.splat(<i8>flip);
+      for (; i + 16 <= k; i += 16, s += 16) {
+        const v = v128.xor(v128.load(s), f);
+        v128.store16_lane(d, v, 0);
+        v128.store16_lane(d + step, v, 1);
+        v128.store16_lane(d + 2 * step, v, 2);
+        v128.store16_lane(d + 3 * step, v, 3);
+        d += 4 * step;
+        v128.store16_lane(d, v, 4);
+        v128.store16_lane(d + step, v, 5);
+        v128.store16_lane(d + 2 * step, v, 6);
+        v128.store16_lane(d + 3 * step, v, 7);
+        d += 4 * step;
+      }
+    }
+  }
+  for (; i < k; i++, s += stride) {
+    store<u8>(d + (i & 1), load<u8>(s) ^ <u8>flip);
+    if (i & 1) d += step;
+  }
+}
+
 /**
  * y[m, n] = epilogue(a[m, k] * w + bias). Units are rows.
  * @param dynamic { scale: f32, zeroPoint: i32 } a row, or for all where dynamicStride is 0, for FLOAT; otherwise unused
  * @param dynamicStride 8 or 0; 0 but for FLOAT
- * @param rows scratch: 32 * rowBytesQs8(k) + 32 bytes
- * @param w packed by qs8_gemm_pack
+ * @param rows scratch: 32 (with a panel 64) * rowBytesQs8(k) + 32 bytes
+ * @param w packed by qs8_gemm_pack, or by qs8_gemm_pack_narrow where there is a panel
+ * @param panel 0, or scratch: (k + 1) / 2 * 64 + 64 bytes
  */
 export function qs8_gemm(
   n: i32,
@@ -98,6 +158,7 @@ export function qs8_gemm(
   dynamicStride: i32,
   rows: usize,
   w: usize,
+  panel: usize,
   y: usize,
   q: usize,
   mode: i32,
@@ -107,14 +168,16 @@ export function qs8_gemm(
 ): void {
   const yStride = <usize>(n * outputBytes(mode));
   const rowBytes = <usize>rowBytesQs8(k);
-  for (let i = begin; i < end; i += 32) {
-    const count = min(32, end - i);
+  // A panel is widened once a block.
+  const block = panel ? 64 : 32;
+  for (let i = begin; i < end; i += block) {
+    const count = min(block, end - i);
     const d = dynamic + <usize>(i * dynamicStride);
     for (let r = 0; r < count; r++) {
       const z = mode == FLOAT ? load<i32>(d + <usize>(r * dynamicStride), 4) : zeroPoint;
       widen(rows + <usize>r * rowBytes, a + <usize>(i + r) * <usize>k, k, flip, z);
     }
-    gemmQs8(count, n, k, rows, w, y + <usize>i * yStride, yStride, q, mode, output, d, dynamicStride);
+    gemmQs8(count, n, k, rows, w, panel, y + <usize>i * yStride, yStride, q, mode, output, d, dynamicStride);
   }
 }
 

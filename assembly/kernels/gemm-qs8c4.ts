@@ -140,6 +140,7 @@ export function qs8_gemm_c4(
   dynamicStride: i32,
   rows: usize,
   w: usize,
+  _panel: usize,
   y: usize,
   q: usize,
   mode: i32,

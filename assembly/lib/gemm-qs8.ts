@@ -2,6 +2,8 @@
 // `a` and `w` are int16 less their zero points, whatever they were before, in pairs along k as dot_i16x8 takes them.
 // Packed weights: panels of 16 columns, each [16] int32 bias then [pairs, 16, 2] int16; where 1..8 columns remain, the
 // last panel is 8 wide. Columns beyond n, and the second of an odd last pair, are zero.
+// Large matrices stay bytes, as in the file, at half the memory: panels of int32 bias [16], the zero point 8 times as int16, then
+// [pairs, 16, 2] bytes, each widened once for all rows at hand, which takes a fraction of the product.
 // Tiles are 2 x 16 and 4 x 8. A missing row of a tile repeats the row before it, and is stored to the same place.
 import {
   EXACT_RIGHT,
@@ -55,6 +57,46 @@ export function packedBytesQs8(k: i32, n: i32): i32 {
   return (((k + 1) >> 1) + 1) * ((n + 7) & ~7) * 4;
 }
 
+/** Bytes that narrow panels of [k, n] weights take, or may take. */
+// @ts-ignore: decorator
+@inline
+export function narrowBytesQs8(k: i32, n: i32): i32 {
+  return (((k + 1) & ~1) + 6) * ((n + 7) & ~7);
+}
+
+/** Bytes of a narrow panel of 8 or 16 columns. */
+// @ts-ignore: decorator
+@inline
+export function narrowPanelBytes(pairs: i32, width: i32): usize {
+  return <usize>(width * (2 * pairs + 4) + 16);
+}
+
+/** A narrow panel as the others are. */
+function widenPanel(width: i32, pairs: i32, w: usize, y: usize): void {
+  memory.copy(y, w, <usize>width << 2);
+  y += <usize>width << 2;
+  w += <usize>width << 2;
+  const zeroPoint = load<i16>(w);
+  w += 16;
+  const end = w + <usize>(2 * pairs * width);
+  if (ASC_FEATURE_SIMD) {
+    if (zeroPoint) {
+      const z = i16x8.splat(zeroPoint);
+      for (; w < end; w += 16, y += 32) {
+        v128.store(y, i16x8.sub(v128.load8x8_s(w), z));
+        v128.store(y, i16x8.sub(v128.load8x8_s(w, 8), z), 16);
+      }
+    } else {
+      for (; w < end; w += 16, y += 32) {
+        v128.store(y, v128.load8x8_s(w));
+        v128.store(y, v128.load8x8_s(w, 8), 16);
+      }
+    }
+  } else {
+    for (; w < end; w++, y += 2) store<i16>(y, load<i8>(w) - zeroPoint);
+  }
+}
+
 /** Bytes of a row of `a`. */
 // @ts-ignore: decorator
 @inline
@@ -64,6 +106,7 @@ export function rowBytesQs8(k: i32): i32 {
 
 /**
  * Strides in bytes; `a` has rows of rowBytesQs8(k).
+ * @param panel 0, or scratch for one panel where those of `w` are narrow: (k + 1) / 2 * 64 + 64 bytes
  * @param q parameter block, and `output` the output block, of `mode`
  * @param scales FLOAT: scale of row i at scales + i * scaleStride
  */
@@ -73,6 +116,7 @@ export function gemmQs8(
   k: i32,
   a: usize,
   w: usize,
+  panel: usize,
   y: usize,
   yStride: usize,
   q: usize,
@@ -86,15 +130,19 @@ export function gemmQs8(
   const group = <usize>parameterBytes(mode);
   const column = <usize>outputBytes(mode);
   for (; n > 8; n -= 16) {
-    if (ASC_FEATURE_SIMD) panel16(m, min(n, 16), pairs, a, aStride, w, y, yStride, q, group, mode, output, scales, scaleStride);
-    else panelScalar(16, m, min(n, 16), pairs, a, aStride, w, y, yStride, q, mode, output, scales, scaleStride);
-    w += <usize>(pairs + 1) << 6;
+    if (panel) widenPanel(16, pairs, w, panel);
+    const p = panel ? panel : w;
+    if (ASC_FEATURE_SIMD) panel16(m, min(n, 16), pairs, a, aStride, p, y, yStride, q, group, mode, output, scales, scaleStride);
+    else panelScalar(16, m, min(n, 16), pairs, a, aStride, p, y, yStride, q, mode, output, scales, scaleStride);
+    w += panel ? narrowPanelBytes(pairs, 16) : <usize>(pairs + 1) << 6;
     y += column << 4;
     q += group << 2;
   }
   if (n > 0) {
-    if (ASC_FEATURE_SIMD) panel8(m, n, pairs, a, aStride, w, y, yStride, q, mode, output, scales, scaleStride);
-    else panelScalar(8, m, n, pairs, a, aStride, w, y, yStride, q, mode, output, scales, scaleStride);
+    if (panel) widenPanel(8, pairs, w, panel);
+    const p = panel ? panel : w;
+    if (ASC_FEATURE_SIMD) panel8(m, n, pairs, a, aStride, p, y, yStride, q, mode, output, scales, scaleStride);
+    else panelScalar(8, m, n, pairs, a, aStride, p, y, yStride, q, mode, output, scales, scaleStride);
   }
 }
 

@@ -81,7 +81,7 @@ export function productQs8(gates: i32, m: i32, n: i32, k: i32, a: usize, zeroPoi
   const yStride = <usize>(gates * n) << 2;
   const wStride = <usize>packedBytesQs8(k, n);
   for (let g = 0; g < gates; g++) {
-    gemmQs8(m, n, k, scratch, w, y, yStride, 0, SUMS, 0, 0, 0);
+    gemmQs8(m, n, k, scratch, w, 0, y, yStride, 0, SUMS, 0, 0, 0);
     w += wStride;
     y += <usize>n << 2;
   }
@@ -105,7 +105,7 @@ export function productHybrid(
   const wStride = <usize>packedBytesQs8(k, n);
   let p = q + 32;
   for (let g = 0; g < gates; g++) {
-    gemmQs8(m, n, k, scratch, w, y, yStride, p, FLOAT, q, dynamic, 8);
+    gemmQs8(m, n, k, scratch, w, 0, y, yStride, p, FLOAT, q, dynamic, 8);
     w += wStride;
     y += <usize>n << 2;
     p += <usize>((n + 15) & ~15) << 3;

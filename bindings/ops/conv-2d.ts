@@ -20,6 +20,7 @@ import {
   floatProduct,
   packBytes,
   packFloats,
+  panelScratch,
   productBytes,
   type Weights,
 } from './shared/gemm.js';
@@ -70,8 +71,8 @@ export function windowArgs({ h, w, c, oc, weights }: Geometry) {
   ] as const;
 }
 
-/** Output pixels gathered at a time: as many as the second-level cache holds beside the weights. */
-const blockOf = (rowBytes: number) => Math.min(64, Math.max(8, Math.floor(131072 / rowBytes) & ~3));
+/** Output pixels gathered at a time: as many as `bytes` of the second-level cache hold beside the weights. */
+const blockOf = (rowBytes: number, bytes: number) => Math.min(64, Math.max(8, Math.floor(bytes / rowBytes) & ~3));
 
 function lowerFloat(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const clamp = floatClamp(node);
@@ -112,11 +113,13 @@ export function lowerBytes(
   // Where gathering takes long beside the product, relaxed dot products read windows in lines of the image.
   const lines = dot && !bytes.zeroPoint && w.groups === 1 && v.dilation === 1 && v.kernel > 1 && g.oc <= 48;
   const rowBytes = productBytes(w.k, dot);
-  const block = blockOf(rowBytes);
+  const panel = panelScratch(plan, w, dot);
+  // What a panel takes to be widened wants many rows.
+  const block = blockOf(rowBytes, panel ? 1 << 19 : 1 << 17);
   const least = ((h.kernel - 1) * h.dilation + 1) * ((v.output - 1) * v.stride + v.kernel) * g.c;
   const space = lines ? Math.max(STRIP, least) : block * rowBytes;
   const packed = packBytes(plan, lines ? { ...w, runs: h.kernel } : w, bytes, from, dot);
-  const input = [from.x, flip, zeroPoint, from.dynamic, packed, g.y, plan.scratch(space + 96)] as const;
+  const input = [from.x, flip, zeroPoint, from.dynamic, packed, panel, g.y, plan.scratch(space + 96)] as const;
   const args = [...input, lines ? space : block, ...windowArgs(g), ...epilogue] as const;
   const kernel = lines ? 'qs8_conv2d_strip_c4' : dot ? 'qs8_conv2d_c4' : 'qs8_conv2d';
   plan.call(kernel, [...args], lines ? g.batch * h.output : count(g.y) / g.oc);

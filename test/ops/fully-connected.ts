@@ -122,6 +122,8 @@ export default {
       build(rng, form, [2, 3, 5], 4, { keepNumDims: true, asymmetric: true }),
       build(rng, form, [9, 24], 24, { constant: false, activation: 'RELU' }),
       build(rng, form, [2, 24], 9, { constant: false }),
+      // Weights so many that they are packed as bytes, in panels of 16 and 8, with an odd depth.
+      ...(/^u?int8/.test(form.w) ? [build(rng, form, [34, 401], 328, { asymmetric: true })] : []),
     ];
   }),
   random(rng) {

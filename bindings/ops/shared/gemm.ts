@@ -58,10 +58,17 @@ const panelColumns = (n: number) => Math.ceil(n / 8) * 8;
 
 /** Bytes that f32_gemm_pack and qs8_gemm_pack write. */
 export const packedFloatBytes = (n: number, k: number) => (k + 1) * panelColumns(n) * 4;
-export const packedByteBytes = (n: number, k: number) => (Math.ceil(k / 2) + 1) * panelColumns(n) * 4;
+export const packedByteBytes = (n: number, k: number) => (widenedBytes(k) + 4) * panelColumns(n);
 
 /** Bytes of a row of activations widened to int16 (rowBytesQs8 in lib/gemm-qs8.ts). */
 export const widenedBytes = (k: number) => Math.ceil(k / 2) * 4;
+
+/** Whether weights stay bytes until a panel of them is needed: half the memory, and no slower where they are many. */
+const isNarrow = ({ n, k }: Weights) => n * k >= 1 << 17;
+
+/** Scratch memory for a panel; 0 where weights are packed as int16, or for relaxed dot products. */
+export const panelScratch = (plan: PlanBuilder, weights: Weights, dot: Bytes | null) =>
+  !dot && isNarrow(weights) ? plan.scratch(widenedBytes(weights.k) * 16 + 64) : 0;
 
 /** Bytes of scratch memory that a row of activations takes. */
 export const productBytes = (k: number, dot: Bytes | null) => (dot ? k + 8 : widenedBytes(k));
@@ -79,7 +86,7 @@ export function past(arg: Arg, bytes: number): Arg {
  */
 function pack(
   plan: PlanBuilder,
-  kernel: 'f32_gemm_pack' | 'qs8_gemm_pack' | 'qs8_gemm_pack_c4' | 'qs8_gemv_head_c4',
+  kernel: 'f32_gemm_pack' | 'qs8_gemm_pack' | 'qs8_gemm_pack_narrow' | 'qs8_gemm_pack_c4' | 'qs8_gemv_head_c4',
   key: string,
   groupBytes: number,
   weights: Weights,
@@ -133,11 +140,15 @@ export function packBytes(
   headOnly = false,
 ): Arg {
   const { n, k, runs = 1 } = weights;
-  const kernel = headOnly ? 'qs8_gemv_head_c4' : dot ? 'qs8_gemm_pack_c4' : 'qs8_gemm_pack';
+  const narrow = isNarrow(weights);
+  const form = dot ? '_c4' : narrow ? '_narrow' : '';
+  const kernel = headOnly ? 'qs8_gemv_head_c4' : (`qs8_gemm_pack${form}` as const);
   const how = [flip, zeroPoint, ...(dot ? [dot.zeroPoint, dynamic ? 1 : 0] : []), ...(dot && !headOnly ? [runs] : [])];
   const bytes = dot
     ? ((headOnly ? 0 : runs * Math.ceil(k / runs / 4)) + 2) * panelColumns(n) * 4
-    : packedByteBytes(n, k);
+    : narrow
+      ? (widenedBytes(k) / 2 + 6) * panelColumns(n)
+      : packedByteBytes(n, k);
   return pack(plan, kernel, how.join(':'), bytes, weights, (w, bias, to) => {
     return [w, ...strides(weights), ...how, bias, to];
   });
@@ -187,9 +198,11 @@ export function bytesProduct(
     const more = [m, space.row, past(w, offset), bytes.flip, bytes.zeroPoint, head] as const;
     plan.call(dot ? 'qs8_gemv_c4' : 'qs8_gemv', [...input, ...more, ...to], Math.ceil(n / 8));
   } else {
-    space.rows ??= plan.scratch(32 * productBytes(k, dot) + 32);
+    const panel = panelScratch(plan, weights, dot);
+    space.rows ??= plan.scratch((panel ? 64 : 32) * productBytes(k, dot) + 32);
     const packed = packBytes(plan, weights, bytes, from, dot);
-    plan.call(dot ? 'qs8_gemm_c4' : 'qs8_gemm', [...input, dynamic && !shared ? 8 : 0, space.rows, packed, ...to], m);
+    const more = [dynamic && !shared ? 8 : 0, space.rows, packed, panel] as const;
+    plan.call(dot ? 'qs8_gemm_c4' : 'qs8_gemm', [...input, ...more, ...to], m);
   }
 }
 
