@@ -5,13 +5,12 @@ import type { Instantiate } from './contender.js';
 export const instantiate: Instantiate = async ({ variant, threads }) => {
   const [build, arithmetic] = variant.split(' ') as [Build, Arithmetic];
   const entry = '/dist/browser.js';
-  const { Engine, Interpreter, loadModel } = (await import(entry)) as typeof import('../../bindings/index.js');
+  const { Interpreter, loadModel } = (await import(entry)) as typeof import('../../bindings/index.js');
   const more = '/dist/ops-extra.browser.js';
   const extra = (): Promise<typeof import('../../bindings/ops/extra.js')> => import(more);
-  const engine = await Engine.create({ build, threads });
   return {
     async load(bytes) {
-      const model = await loadModel(bytes, { engine });
+      const model = await loadModel(bytes, { build, threads });
       const signals = model.definition.subgraphs.some((graph) =>
         graph.operators.some(({ op }) => op.startsWith('Signal')),
       );

@@ -11,8 +11,8 @@ import type { Team } from '../threads/host.js';
 import { FlatbufferReader } from './flatbuffer.js';
 import type { AssociatedFile, ModelMetadata } from './metadata.js';
 import type { ModelDefinition, SignatureDefinition } from './model.js';
-import { defineModel, isPlain, operatorNames, readModel, readTables } from './reader.js';
-import { type ModelSource, openSource, type SourceOptions } from './source.js';
+import { defineModel, isPlain, readContents, readModel, readTables } from './reader.js';
+import { discard, type ModelSource, type OpenSource, openSource, type SourceOptions } from './source.js';
 
 export interface LoadOptions extends EngineOptions, SourceOptions {
   /** Puts the model into an existing engine, to share its memory; by default each model has an engine of its own. */
@@ -159,8 +159,7 @@ export class Model {
 }
 
 /** Reads a source into linear memory: straight there as far as the size announced goes. */
-async function readImage(source: ModelSource, engine: Engine, options: SourceOptions) {
-  const { size: announced = 0, chunks } = await openSource(source, options);
+async function readImage({ size: announced = 0, chunks }: OpenSource, engine: Engine) {
   let image = engine.map.allocate(announced, 'image');
   try {
     let size = 0;
@@ -188,18 +187,29 @@ async function readImage(source: ModelSource, engine: Engine, options: SourceOpt
   }
 }
 
+const metadataModule = ({ metadata }: Pick<ModelDefinition, 'metadata'>) =>
+  metadata.some(({ name }) => name === 'TFLITE_METADATA') ? import('./metadata.js') : null;
+
+/**
+ * Asks for what else a model needs at the first sign of it, so that it comes while other things are done: operators that a
+ * registry lacks (null where it has all), and the reader of metadata.
+ */
+function foresee(bytes: Uint8Array, registry: Registry): Promise<Registry> | null | undefined {
+  const contents = readContents(bytes, registry);
+  const names = new Set(registry.operators.map((operator) => operator.name));
+  const more = contents.operators.every((name) => names.has(name)) ? null : registry.more?.();
+  // The model may turn out to be damaged before anybody waits for them.
+  for (const coming of [more, metadataModule(contents)]) coming?.catch(() => {});
+  return more;
+}
+
 /** The registry that suffices for a model, and the model as that reads it. */
-async function readWith(bytes: () => Uint8Array, registry: Registry) {
+async function readWith(bytes: () => Uint8Array, registry: Registry, ahead: ReturnType<typeof foresee>) {
   if (!ON_DEMAND) return { definition: readModel(bytes(), registry), registry };
   const { more } = registry;
-  const names = new Set(registry.operators.map((operator) => operator.name));
-  const known = !more || operatorNames(bytes(), registry).every((name) => names.has(name));
-  // Asked for at the first sign, so that it comes while the tables are read.
-  const ahead = known ? null : more();
-  // The tables may turn out to be damaged before anybody waits for it.
-  ahead?.catch(() => {});
+  if (ahead === undefined) ahead = foresee(bytes(), registry);
   const tables = readTables(bytes(), registry);
-  if (known) {
+  if (!ahead) {
     const definition = defineModel(tables, bytes(), registry);
     if (!more || isStandard(definition)) return { definition, registry };
   }
@@ -216,15 +226,29 @@ async function readWith(bytes: () => Uint8Array, registry: Registry) {
  * @throws ModelFormatError, ModelSourceError, MemoryLimitError, HostError
  */
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
-  const engine = options.engine ?? (await Engine.create(options));
-  const { image, size } = await readImage(source, engine, options);
+  const chosen = options.operators ? registryOf(options.operators) : standardRegistry;
+  // The model and what it needs are on their way while the kernels are.
+  const opening = openSource(source, options);
+  let ahead: ReturnType<typeof foresee>;
+  if (ON_DEMAND) {
+    opening
+      .then(({ bytes }) => {
+        if (bytes) ahead = foresee(bytes, chosen);
+      })
+      .catch(() => {});
+  }
+  const [opened, engine] = await Promise.all([opening, options.engine ?? Engine.create(options)]).catch((error) => {
+    opening.then(discard).catch(() => {});
+    throw error;
+  });
+  const { image, size } = await readImage(opened, engine);
   const bytes = () => engine.bytes.subarray(image.address, image.address + size);
   try {
     // Compiled files have `LANE` where others have `TFL3`; the letter is enough to send them to who checks the rest.
     const { definition, registry } =
       bytes()[7] === 69
         ? await (await import('./compiled.js')).readCompiled(bytes(), engine, options)
-        : await readWith(bytes, options.operators ? registryOf(options.operators) : standardRegistry);
+        : await readWith(bytes, chosen, ahead);
     const metadata = await loadMetadata(bytes, definition);
     return new Model(engine, definition, image, size, registry, metadata, options);
   } catch (error) {
@@ -235,9 +259,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
 }
 
 /** Few models have metadata, so the code that reads it is loaded for them alone. */
-async function loadMetadata(bytes: () => Uint8Array, definition: ModelDefinition) {
-  if (!definition.metadata.some(({ name }) => name === 'TFLITE_METADATA')) return null;
-  return import('./metadata.js')
-    .then(({ readMetadata }) => readMetadata(FlatbufferReader, bytes(), definition))
+const loadMetadata = (bytes: () => Uint8Array, definition: ModelDefinition) =>
+  metadataModule(definition)
+    ?.then(({ readMetadata }) => readMetadata(FlatbufferReader, bytes(), definition))
     .catch((error) => error as Error);
-}

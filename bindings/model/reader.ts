@@ -118,11 +118,12 @@ const nameOf = (code: RawOperatorCode, lines: string[][]) => {
   return builtin === CUSTOM ? code.customCode : lines[builtin]?.[0] || `BUILTIN_${builtin}`;
 };
 
-/** Names of the operators that a file announces; a fraction of the work of reading it. */
-export function operatorNames(bytes: Uint8Array, facts: SchemaFacts): string[] {
-  const { operatorCodes }: RawModel = open(bytes, facts).root('TFL3', '- operatorCodes:[OperatorCode');
+/** Names of the operators and metadata that a file announces; a fraction of the work of reading it. */
+export function readContents(bytes: Uint8Array, facts: SchemaFacts) {
+  const fields = '- operatorCodes:[OperatorCode - - - - metadata:[Metadata';
+  const { operatorCodes, metadata }: RawModel = open(bytes, facts).root('TFL3', fields);
   const lines = linesOf(facts);
-  return operatorCodes.map((code) => nameOf(code, lines));
+  return { operators: operatorCodes.map((code) => nameOf(code, lines)), metadata };
 }
 
 /** The tables of a .tflite file, without what the layout of `facts` leaves out. */

@@ -25,6 +25,13 @@ export interface OpenSource {
   /** Bytes announced. A server that compresses on the way may announce another number than comes out in the end. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** All of it, where it lies in memory. */
+  readonly bytes?: Uint8Array;
+}
+
+/** Closes a source that will not be read. */
+export async function discard({ chunks }: OpenSource): Promise<void> {
+  for await (const _ of chunks) break;
 }
 
 /**
@@ -35,8 +42,8 @@ export async function openSource(source: ModelSource, options: SourceOptions = {
   const { signal } = options;
   signal?.throwIfAborted();
   try {
-    const { size, chunks } = await open(await source, signal);
-    return { size, chunks: report(guard(chunks, signal), size, options) };
+    const { chunks, ...opened } = await open(await source, signal);
+    return { ...opened, chunks: report(guard(chunks, signal), opened.size, options) };
   } catch (error) {
     throw explained(error, signal);
   }
@@ -45,10 +52,12 @@ export async function openSource(source: ModelSource, options: SourceOptions = {
 type Source = Awaited<ModelSource>;
 type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-async function open(source: Source, signal?: AbortSignal): Promise<{ size: number | undefined; chunks: Chunks }> {
+type Opened = Omit<OpenSource, 'chunks'> & { readonly chunks: Chunks };
+
+async function open(source: Source, signal?: AbortSignal): Promise<Opened> {
   if (ArrayBuffer.isView(source)) {
     const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
-    return { size: bytes.length, chunks: [bytes] };
+    return { size: bytes.length, chunks: [bytes], bytes };
   }
   // Buffers, blobs and responses of other realms (frames, vm contexts) are not instances of this one's classes.
   const kind = Object.prototype.toString.call(source).slice(8, -1);
