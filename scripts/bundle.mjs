@@ -1,7 +1,8 @@
 // Bundles for hosts that load the runtime over a network. Rollup leaves what several chunks need in the entry, and the chunks
 // that are imported on demand take it from there, so the entry is one file (esbuild would tear it in two). No names of
 // files outside dist/ are resolved: `new URL('./lanelite.simd.wasm', import.meta.url)` stays for the next bundler, or the host.
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transform } from 'esbuild';
 import { rollup } from 'rollup';
@@ -52,11 +53,43 @@ function typescript() {
         pure_getters: true,
         inline: 1,
         unsafe_arrows: true,
+        unsafe_methods: true,
+        lhs_constants: false,
       };
       return (await minify(code, { module: true, ecma: 2020, compress })).code;
     },
   };
 }
+
+/**
+ * Lets chunks import what they take from the entry by the names that it has there. Rollup makes up others, and a list of pairs of
+ * short names is what compresses worst. Names that users import are longer.
+ */
+function shareNames(entry, others) {
+  const names = new Map();
+  entry.code = entry.code.replace(/export\{([^}]*)\};?\s*$/, (_, list) => {
+    const items = list.split(',').map((item) => item.split(' as '));
+    const isInternal = ([local, name = local]) => name.length < 4;
+    for (const [local, name = local] of items.filter(isInternal)) names.set(name, local);
+    const exported = items.filter((item) => !isInternal(item)).map((item) => item.join(' as '));
+    const shared = [...names.values()].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+    return `export{${[...shared, ...exported].join()}};`;
+  });
+  const from = new RegExp(`import\\{([^}]*)\\}from"\\./${entry.fileName}"`, 'g');
+  for (const chunk of others) {
+    chunk.code = chunk.code.replace(from, (_, list) => {
+      const imported = list.split(',').map((item) => {
+        const [name, local = name] = item.split(' as ');
+        const there = names.get(name) ?? name;
+        return there === local ? local : `${there} as ${local}`;
+      });
+      return `import{${imported.join()}}from"./${entry.fileName}"`;
+    });
+  }
+}
+
+/** Stands for the digest of all chunks in their names until it is known. */
+const DIGEST = '-digest';
 
 /** Writes `bindings/<name>.ts` to `dist/<name>.js`, and what it imports on demand beside it. */
 export async function bundle(name, dir = 'dist') {
@@ -71,9 +104,24 @@ export async function bundle(name, dir = 'dist') {
       throw new Error(warning.message);
     },
   });
-  const output = { dir, format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash:6].js' };
-  const { output: chunks } = await build.write(output);
+  const output = { dir, format: 'es', entryFileNames: '[name].js', chunkFileNames: `[name]${DIGEST}.js` };
+  const { output: chunks } = await build.generate(output);
   await build.close();
+  const entry = chunks.find((chunk) => chunk.isEntry);
+  shareNames(
+    entry,
+    chunks.filter((chunk) => chunk !== entry),
+  );
+  // One digest for all, as each depends on the names in the others.
+  const hash = createHash('sha256');
+  for (const { code } of chunks) hash.update(code);
+  const digest = `-${hash.digest('hex').slice(0, 6)}`;
+  mkdirSync(dir, { recursive: true });
+  for (const chunk of chunks) {
+    chunk.fileName = chunk.fileName.replace(DIGEST, digest);
+    chunk.code = chunk.code.replaceAll(`${DIGEST}.js`, `${digest}.js`);
+    writeFileSync(join(dir, chunk.fileName), chunk.code);
+  }
   return chunks;
 }
 

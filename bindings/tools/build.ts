@@ -281,7 +281,8 @@ async function bundle(modules: string, replaced: Readonly<Record<string, string>
         },
         load: (id) => texts.get(id) ?? null,
         async renderChunk(code) {
-          const compress = { passes: 3, sequences: false, hoist_funs: true, pure_getters: true, inline: 1 };
+          const tidy = { passes: 3, sequences: false, hoist_funs: true, inline: 1, lhs_constants: false };
+          const compress = { ...tidy, pure_getters: true, unsafe_arrows: true, unsafe_methods: true };
           return (await minify(code, { module: true, ecma: 2020, compress })).code ?? null;
         },
       },
