@@ -13,7 +13,12 @@ import {
   TensorDataError,
   UnsupportedOperatorError,
 } from '../bindings/index.js';
-import { buildModel, type SubgraphDescription } from './support/build-model.js';
+import {
+  buildModel,
+  type OperatorDescription,
+  type SubgraphDescription,
+  type TensorDescription,
+} from './support/build-model.js';
 import './support/builds.js';
 
 /** y = relu(x + 1) * x, over [n, 3] with n open. */
@@ -153,6 +158,38 @@ describe('running', () => {
     interpreter.inputs[1]!.set([2, 3]);
     interpreter.invoke();
     expect(interpreter.outputs[0]!.shape).toEqual([2, 3]);
+  });
+
+  test('chains of shapes that depend on data do not multiply what is kept', async () => {
+    // Each reshape has four continuations, and each of those has four: 4096 ways through six of them.
+    const tensors: TensorDescription[] = [{ dtype: 'float32', shape: [24] }];
+    const operators: OperatorDescription[] = [];
+    const inputs = [0];
+    let last = 0;
+    for (let i = 0; i < 6; i++) {
+      const shape = tensors.push({ dtype: 'int32', shape: [2] }) - 1;
+      inputs.push(shape);
+      const reshaped = tensors.push({ dtype: 'float32', shape: [1, 1] }) - 1;
+      const negated = tensors.push({ dtype: 'float32', shape: [1, 1] }) - 1;
+      operators.push({ op: 'RESHAPE', inputs: [last, shape], outputs: [reshaped] });
+      operators.push({ op: 'NEG', inputs: [reshaped], outputs: [negated] });
+      last = negated;
+    }
+    using model = await loadModel(buildModel({ subgraphs: [{ tensors, inputs, outputs: [last], operators }] }));
+    using interpreter = await Interpreter.create(model);
+    const data = Float32Array.from({ length: 24 }, (_, i) => i);
+    interpreter.inputs[0]!.set(data);
+    for (let k = 0; k < 1200; k++) {
+      for (let i = 0; i < 6; i++) {
+        const rows = 1 + (Math.floor(k / 4 ** i) % 4);
+        interpreter.inputs[i + 1]!.set([rows, 24 / rows]);
+      }
+      interpreter.invoke();
+      const rows = 1 + (Math.floor(k / 4 ** 5) % 4);
+      expect(interpreter.outputs[0]!.shape).toEqual([rows, 24 / rows]);
+      if (k % 100 === 0) expect(interpreter.outputs[0]!.data()).toEqual(data);
+    }
+    expect(interpreter.memory.total).toBeLessThan(1 << 19);
   });
 
   test('signatures go by their own names', async () => {

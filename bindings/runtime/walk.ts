@@ -19,19 +19,25 @@ interface Segment {
   activity: Activity | null;
 }
 
-/** Continuations kept of a segment: enough to alternate, too few to fill memory. */
+/** Continuations kept of a segment, and runs of which segments are kept: enough to alternate, too few to fill memory. */
 const KEPT = 4;
 
-function releaseAll({ next, plan, activity }: Segment): void {
-  for (const segment of next.values()) releaseAll(segment);
+/** Gives the number of segments. */
+function releaseAll({ next, plan, activity }: Segment): number {
+  let released = 1;
+  for (const segment of next.values()) released += releaseAll(segment);
   activity?.release();
   plan.release();
+  return released;
 }
 
 /** Plans segment by segment, as values become known and calls are done. */
 export class SegmentedWalk implements Walk {
   #path: Segment[] = [];
   #activity: Activity | null = null;
+  /** Segments that there are, and the most that a run took. */
+  #segments = 0;
+  #longest = 0;
   /** The layout of resources that the plans go by. */
   #layout = -1;
 
@@ -68,11 +74,29 @@ export class SegmentedWalk implements Walk {
       if (plan) return plan;
     }
     this.#path.push(this.#continue(segment));
+    this.#prune(this.#path);
     return this.last;
   }
 
   release(): void {
-    releaseAll(this.#path[0]!);
+    this.#drop(this.#path[0]!);
+  }
+
+  #drop(segment: Segment): void {
+    this.#segments -= releaseAll(segment);
+  }
+
+  /** Each segment has few continuations, but theirs would multiply: keeps what this run took alone when they are too many. */
+  #prune(path: readonly Segment[]): void {
+    this.#longest = Math.max(this.#longest, path.length);
+    if (this.#segments <= KEPT * this.#longest) return;
+    for (const [i, { next }] of path.entries()) {
+      for (const [key, segment] of next) {
+        if (segment === path[i + 1]) continue;
+        this.#drop(segment);
+        next.delete(key);
+      }
+    }
   }
 
   #prepare(): void {
@@ -84,7 +108,7 @@ export class SegmentedWalk implements Walk {
         segment = this.#continue(segment);
       }
     } catch (error) {
-      releaseAll(path[0]!);
+      this.#drop(path[0]!);
       throw error;
     }
     this.#path = path;
@@ -101,11 +125,13 @@ export class SegmentedWalk implements Walk {
       const from = before.plan.addresses.get(value)!;
       bytes.copyWithin(addresses.get(graph.inputs[i]!)!, from, from + bytesOf(value));
     }
-    releaseAll(before);
+    this.#drop(before);
   }
 
   #compile(start: SegmentStart): Segment {
-    return { plan: compileSegment(start, this.resources, this.options), next: new Map(), activity: null };
+    const plan = compileSegment(start, this.resources, this.options);
+    this.#segments++;
+    return { plan, next: new Map(), activity: null };
   }
 
   #activityOf(segment: Segment): Activity {
@@ -126,7 +152,7 @@ export class SegmentedWalk implements Walk {
         `${this.options.session.layout}:${key}`,
         KEPT,
         () => this.#compile({ graph, node, known, addresses: before, ...start() }),
-        releaseAll,
+        (old) => this.#drop(old),
       );
     if (value) {
       const elements = readElements(this.resources.engine, value, before.get(value)!, bytesOf(value));
