@@ -37,7 +37,11 @@ function geometry(node: OpNode): Geometry {
   });
   const [, kh, kw, channels] = w.shape as [number, number, number, number];
   const multiplier = channels / x.shape[3]!;
-  checkShape(node, Number.isInteger(multiplier), () => `${x.shape[3]} input channels do not divide ${channels}`);
+  checkShape(
+    node,
+    multiplier > 0 && Number.isInteger(multiplier),
+    () => `${x.shape[3]} input channels do not divide ${channels}`,
+  );
   checkShape(node, !bias || count(bias) === channels, () => `bias [${bias!.shape}] for ${channels} channels`);
   const { h, w: v } = window2d(node, x.shape, kh, kw);
   return { x, w, bias, y, h, v, channels, multiplier };
@@ -102,7 +106,7 @@ export function packWeights(
   const head = list ? Math.ceil((list.length + 1) / 4) * 16 : 0;
   const planes = list?.length ?? ceil4(channels) / 4;
   const bytes = head + step * planes * (list ? 2 * n : n) * v.kernel * 16;
-  const key = `dwconv-qs8:${high}:${w.constant?.id}:${w.shape}:${zeroPoint}:${list ?? ''}`;
+  const key = `dwconv-qs8:${high}:${w.constant?.id}:${w.shape}:${h.kernel}:${zeroPoint}:${list ?? ''}`;
   return plan.packed(key, bytes, (address) => {
     if (list) plan.bytes(address, head).set(new Uint8Array(Int32Array.of(planes, ...list).buffer));
     const bands = [channels, h.kernel, v.kernel, high, step, n] as const;
