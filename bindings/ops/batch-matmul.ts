@@ -87,11 +87,13 @@ function runs({ x, w, m, batch }: Geometry, apart = false): Run[] {
   return list;
 }
 
+const matricesOf = ({ shape }: Value) => elementCount(shape.slice(0, -2));
+
 /** `x` as rows [batch * m, k]: transposed at run time if need be. */
 function rowsOf(plan: PlanBuilder, { x, m, k, adjX }: Geometry): Arg {
   if (!adjX) return x;
   const size = elementSize(x.dtype);
-  const matrices = count(x) / (m * k);
+  const matrices = matricesOf(x);
   const rows = plan.temporary(count(x) * size + 16);
   const axes = [matrices, m * k * size, m * k * size, m, size, k * size, k, m * size, size];
   const [kernel, tile] = size === 4 ? (['x32_transpose', 4] as const) : (['x8_transpose', 8] as const);
@@ -164,7 +166,7 @@ export const batchMatmul: Operator = {
       return;
     }
     const from = hybrid
-      ? dynamicQuantize(plan, rows, count(x) / k, k, !!node.options.asymmetricQuantizeInputs, true)
+      ? dynamicQuantize(plan, rows, matricesOf(x) * g.m, k, !!node.options.asymmetricQuantizeInputs, true)
       : { x: rows, flip: 0, zeroPoint: perTensor(node, x).zeroPoint, dynamic: 0 };
     const epilogue = hybrid
       ? floatEpilogue(plan, channelScales(node, w, n), null, unlimited)

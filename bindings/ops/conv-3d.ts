@@ -1,3 +1,4 @@
+import { elementCount } from '../dtype.js';
 import { count, input, type OpNode, optionalInput, output } from '../graph/ir.js';
 import type { Operator } from './operator.js';
 import { floatClamp } from './shared/convolution.js';
@@ -9,7 +10,7 @@ function describe(node: OpNode) {
   const [x, w, bias, y] = [input(node, 0), input(node, 1), optionalInput(node, 2), output(node)];
   checkConvolution3d(node, x, w, bias, y, 3);
   const axes = window3d(node, x.shape, w);
-  const [n, k] = [w.shape[4]!, count(w) / w.shape[4]!];
+  const [n, k] = [w.shape[4]!, elementCount(w.shape.slice(0, 4))];
   return { x, y, axes, weights: { w, bias, n, k, transposed: true } };
 }
 
@@ -26,7 +27,7 @@ export const conv3d: Operator = {
     const { x, y, axes, weights } = describe(node);
     const clamp = floatClamp(node);
     const { n, k } = weights;
-    const pixels = count(y) / n;
+    const pixels = elementCount(y.shape.slice(0, 4));
     if (axes.every((a) => a.kernel === 1 && a.stride === 1)) {
       floatProduct(plan, pixels, x, weights, y, clamp);
       return;

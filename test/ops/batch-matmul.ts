@@ -126,7 +126,8 @@ function build(rng: Rng, [xType, wType, yType = xType]: readonly [DType, DType, 
       {
         dtype: yType,
         shape: [],
-        ...(quantized && yType !== 'int32' && { quantization: rng.quantization(xType, 16 * Math.sqrt(k)) }),
+        ...(quantized &&
+          yType !== 'int32' && { quantization: rng.quantization(xType, 16 * Math.sqrt(Math.max(1, k))) }),
       },
     ],
   };
@@ -141,6 +142,8 @@ export default {
       build(rng, form, { x: [], w: [], m: 5, k: 9, n: 7 }),
       build(rng, form, { x: [2], w: [2], m: 17, k: 16, n: 32, adjY: true }),
       build(rng, form, { x: [3], w: [], m: 2, k: 5, n: 19, constant: true, perChannel: true }),
+      // Sums of nothing.
+      build(rng, form, { x: [2], w: [2], m: 3, k: 0, n: 5 }),
       build(rng, form, { x: [2, 1], w: [1, 3], m: 4, k: 8, n: 33 }),
       build(rng, form, { x: [], w: [2, 3], m: 9, k: 3, n: 1, adjX: true, adjY: true }),
       build(rng, form, { x: [2, 4], w: [2, 1], m: 3, k: 13, n: 16, adjX: true, asymmetricQuantizeInputs: true }),

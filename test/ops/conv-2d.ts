@@ -151,6 +151,7 @@ export default {
       build(rng, form, { ...plain, height: 41, width: 90 }, { depth: 9, n: 3, batch: 2 }),
       // Weights so many that they are packed as bytes.
       ...(/^u?int8/.test(form.w) ? [build(rng, form, plain, { depth: 121, n: 121, batch: 2 })] : []),
+      build(rng, form, plain, { batch: 0 }),
       // The window reaches past both ends of the input.
       build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { depth: 5 }),
     ];

@@ -51,6 +51,8 @@ export default {
     build(rng, [2, 4, 5, 4, 8], [2, 1, 2], 4, { ...PLAIN, strideD: 2, padding: 'VALID' }),
     build(rng, [2, 2, 3, 5, 6], [1, 1, 1], 9, { ...PLAIN, padding: 'VALID' }),
     build(rng, [1, 6, 5, 9, 2], [2, 2, 3], 3, { ...PLAIN, dilationDFactor: 2, dilationWFactor: 3, padding: 'SAME' }),
+    build(rng, [0, 2, 3, 4, 5], [2, 2, 2], 3, { ...PLAIN, padding: 'SAME' }),
+    build(rng, [1, 2, 3, 4, 5], [2, 2, 2], 0, { ...PLAIN, padding: 'SAME' }),
   ],
 
   random(rng) {

@@ -138,6 +138,7 @@ export default {
         channels: 9,
         extra: { padding: 'EXPLICIT', pads: { top: 3, bottom: 0, left: 1, right: 4 } },
       }),
+      build(rng, form, plain, { batch: 0 }),
       // The window reaches past both ends of the input.
       build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { channels: 5 }),
       // Every 32nd sum lies between two outputs.

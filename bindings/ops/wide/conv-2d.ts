@@ -1,3 +1,4 @@
+import { elementCount } from '../../dtype.js';
 import { count } from '../../graph/ir.js';
 import { convolution, FORMS, type Geometry, lowerBytes, rowsInPlace, windowArgs } from '../conv-2d.js';
 import { channelScales, convolutionMultipliers, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
@@ -34,7 +35,7 @@ const hybrid: Form<Geometry> = {
       plan,
       x,
       batch,
-      count(x) / batch,
+      elementCount(x.shape.slice(1)),
       scales.some((s) => s !== scales[0]),
       true,
     );

@@ -1,4 +1,5 @@
-import { count, unsupported } from '../../graph/ir.js';
+import { elementCount } from '../../dtype.js';
+import { unsupported } from '../../graph/ir.js';
 import {
   bandForm,
   ceil4,
@@ -38,8 +39,8 @@ const hybrid: Form<Geometry> = {
     const { high, flip } = bandForm(plan, g, 0, true);
     const bias = g.bias ?? plan.constant(new Float32Array(channels));
     const scales = plan.constant(channelScales(node, g.w, channels));
-    const images = x.shape[0]!;
-    const quantized = dynamicQuantize(plan, x, images, count(x) / images, true);
+    const [images = 0, ...rest] = x.shape;
+    const quantized = dynamicQuantize(plan, x, images, elementCount(rest), true);
     const scratch = plan.scratch(scratchBytes(g, high));
     const w = packWeights(plan, g, 0, high);
     const args = [quantized.x, w, plan.constant(sums), y, scratch, ...geometryArgs(g), high, flip] as const;
