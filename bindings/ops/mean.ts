@@ -25,14 +25,16 @@ export function quantizedMean(node: OpNode, plan: PlanBuilder, reduced: readonly
   const { sums, n } = rawSums(node, plan, reduced);
   const bytes = elementSize(y.dtype);
   const limits = integerRange(y.dtype);
+  // The mean of nothing is NaN, which TFLite makes a 0 of.
+  const zero = n && q.zeroPoint;
   if (plan.arithmetic === 'fast' && bytes === 1) {
     const scale = fround(p.scale / q.scale / Math.max(1, n));
-    plan.call('s32_requantize_fast', [sums, y, bytes, p.zeroPoint * n, scale, q.zeroPoint, ...limits], count(y));
+    plan.call('s32_requantize_fast', [sums, y, bytes, p.zeroPoint * n, scale, zero, ...limits], count(y));
     return;
   }
-  if (bytes === 1 && x.shape.length === 4 && node.options.keepDims && `${reduced}` === 'false,true,true,false') {
-    const zero = fround(fround(p.zeroPoint * p.scale) / q.scale);
-    const bias = q.zeroPoint - Math.trunc(fround(zero + (zero > 0 ? 0.5 : -0.5)));
+  if (n && bytes === 1 && x.shape.length === 4 && node.options.keepDims && `${reduced}` === 'false,true,true,false') {
+    const offset = fround(fround(p.zeroPoint * p.scale) / q.scale);
+    const bias = zero - Math.trunc(fround(offset + (offset > 0 ? 0.5 : -0.5)));
     const { multiplier, shift } = quantizeMultiplier(fround(p.scale / fround(n * q.scale)));
     plan.call('s32_requantize', [sums, y, bytes, 0, multiplier, shift, bias, ...limits], count(y));
     return;
@@ -41,7 +43,7 @@ export function quantizedMean(node: OpNode, plan: PlanBuilder, reduced: readonly
   const real = quantizeMultiplier(p.scale / q.scale);
   const extra = Math.min(Math.floor(Math.log2(Math.max(1, n))), 32, 31 + real.shift);
   const multiplier = Number((BigInt(real.multiplier) << BigInt(extra)) / BigInt(Math.max(1, n)));
-  const args = [sums, y, bytes, p.zeroPoint * n, multiplier, real.shift - extra, q.zeroPoint, ...limits] as const;
+  const args = [sums, y, bytes, p.zeroPoint * n, multiplier, real.shift - extra, zero, ...limits] as const;
   plan.call('s32_requantize', [...args], count(y));
 }
 

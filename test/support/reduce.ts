@@ -52,6 +52,8 @@ function quantizedSum(x: number[], p: QuantizationSpec, q: QuantizationSpec): nu
 
 function quantizedMean(x: number[], p: QuantizationSpec, q: QuantizationSpec, overImage: boolean): number {
   const n = x.length;
+  // Made of a NaN, as TFLite does for all types.
+  if (!n) return 0;
   const total = x.reduce((a, b) => a + b, 0);
   const [ps, qs] = [fround(p.scale[0]!), fround(q.scale[0]!)];
   if (overImage) {
@@ -84,22 +86,31 @@ const fold: Record<Exclude<Operation, 'mean'>, (a: number, b: number) => number>
   all: (a, b) => a & b,
 };
 
+/** What is left of no elements. */
+function nothing(operation: Exclude<Operation, 'mean'>, dtype: DType): number {
+  if (operation === 'prod' || operation === 'all') return 1;
+  if (operation === 'sum' || operation === 'any') return 0;
+  const [lo, hi] = dtype === 'float32' ? [-(2 - 2 ** -23) * 2 ** 127, (2 - 2 ** -23) * 2 ** 127] : integerRange(dtype);
+  return operation === 'max' ? lo : hi;
+}
+
 function reduceBigInts(operation: Operation, x: bigint[], bits: number): bigint {
-  if (x.length === 0) return operation === 'prod' ? 1n : 0n;
   if (operation === 'max' || operation === 'min') {
+    const worst = BigInt.asIntN(bits, 1n << BigInt(bits - 1));
+    if (x.length === 0) return operation === 'max' ? worst : -worst - 1n;
     const better = (a: bigint, b: bigint) => (operation === 'max' ? a > b : a < b);
     return x.reduce((a, b) => (better(a, b) ? a : b));
   }
   if (operation === 'prod')
     return BigInt.asIntN(
       bits,
-      x.reduce((a, b) => a * b),
+      x.reduce((a, b) => a * b, 1n),
     );
   const sum = BigInt.asIntN(
     64,
-    x.reduce((a, b) => a + b),
+    x.reduce((a, b) => a + b, 0n),
   );
-  return BigInt.asIntN(bits, operation === 'mean' ? sum / BigInt(x.length) : sum);
+  return BigInt.asIntN(bits, operation === 'mean' && x.length ? sum / BigInt(x.length) : sum);
 }
 
 function reference(operation: Operation, node: ReferenceNode): ReferenceResult[] {
@@ -121,7 +132,10 @@ function reference(operation: Operation, node: ReferenceNode): ReferenceResult[]
     else {
       const v = elements as number[];
       const quantized = !!x.quantization;
-      if (quantized && (operation === 'sum' || operation === 'mean' || (operation === 'prod' && axes.size > 0))) {
+      if (
+        quantized &&
+        (operation === 'sum' || operation === 'mean' || (operation === 'prod' && reduced.includes(true)))
+      ) {
         const [p, q] = [x.quantization!, y.quantization!];
         const result =
           operation === 'sum'
@@ -135,8 +149,7 @@ function reference(operation: Operation, node: ReferenceNode): ReferenceResult[]
         // Plain integers wrap, as the array does.
         data[i] = Number(reduceBigInts('prod', v.map(BigInt), 32));
       } else if (operation === 'mean') data[i] = v.reduce((a, b) => a + b, 0) / v.length;
-      else if (v.length === 0 && operation === 'sum') data[i] = 0;
-      else data[i] = v.reduce(fold[operation]);
+      else data[i] = v.length ? v.reduce(fold[operation]) : nothing(operation, x.dtype);
     }
   });
   return [{ shape, data }];
@@ -199,6 +212,9 @@ const SHAPES: [shape: number[], axes: number[], keepDims: boolean][] = [
   [[5, 133], [1], false],
   [[1, 1, 1, 9], [1, 2], true],
   [[], [], false],
+  [[0, 3], [0], false],
+  [[2, 0, 0, 3], [1, 2], true],
+  [[3, 0], [0], true],
 ];
 
 export function reductionSpec(op: string, operation: Operation, rng: Rng): OpSpec {
@@ -207,7 +223,11 @@ export function reductionSpec(op: string, operation: Operation, rng: Rng): OpSpe
     op,
     reference: (node) => reference(operation, node),
     cases: [
-      ...SHAPES.flatMap(([shape, axes, keep]) => dtypes.map((d) => caseOf(rng, operation, d, shape, axes, keep))),
+      ...SHAPES.flatMap(([shape, axes, keep]) =>
+        dtypes
+          .filter((d) => operation !== 'prod' || elementCount(shape) || !isQuantized(d))
+          .map((d) => caseOf(rng, operation, d, shape, axes, keep)),
+      ),
       caseOf(rng, operation, dtypes[0]!, [3, 4], [0], false, false),
       ...(['prod', 'max', 'min'].includes(operation) ? (['int8', 'uint8', 'int16'] as const) : []).map((dtype) =>
         caseOf(rng, operation, dtype, [3, 4, 17], [0, 2], false, true, true),

@@ -121,6 +121,11 @@ export function anyReduction(name: string, operation: ReductionOperation): Opera
     }
     const type = TYPE[x.dtype]!;
     if (!mean && operation !== 'sum') {
+      // The least byte of none would be 255.
+      if (operation === 'all' && count(x) === 0) {
+        plan.call('x8_copy', [plan.constant(new Uint8Array(count(y)).fill(1)), y], count(y));
+        return;
+      }
       const kernel = operation === 'any' ? 'max' : operation === 'all' ? 'min' : operation;
       lowerPasses(plan, passes, x, y, elementSize(x.dtype), (pass, from, to) =>
         callReduce(plan, `${type}_reduce_${kernel}`, pass, from, to),
