@@ -1,5 +1,5 @@
 import type { DType } from '../dtype.js';
-import { badShape, input, output, unsupported } from '../graph/ir.js';
+import { input, output, unsupported } from '../graph/ir.js';
 import { hostOperator } from './shared/host.js';
 
 const DTYPES: readonly DType[] = ['bool', 'float32', 'int64', 'int32', 'int8', 'uint8', 'uint32'];
@@ -8,10 +8,9 @@ const DTYPES: readonly DType[] = ['bool', 'float32', 'int64', 'int32', 'int8', '
 export const where = hostOperator({
   name: 'WHERE',
   check(node) {
-    const { dtype, shape } = input(node, 0);
+    const { dtype } = input(node, 0);
     if (!DTYPES.includes(dtype)) throw unsupported(node, `a condition of type ${dtype}`);
     if (output(node).dtype !== 'int64') throw unsupported(node, `output of type ${output(node).dtype}`);
-    if (!shape.length) throw badShape(node, 'the condition is a scalar');
   },
   run({ inputs }) {
     const { data, shape } = inputs[0]!;

@@ -37,6 +37,10 @@ export default {
   cases: [
     ...DTYPES.map((dtype) => caseOf(rng, dtype, [3, 5])),
     caseOf(rng, 'bool', [2, 0, 3]),
+    ...[0, 1].map((x) => ({
+      ...caseOf(rng, 'bool', []),
+      inputs: [{ dtype: 'bool' as const, shape: [], data: Uint8Array.of(x) }],
+    })),
     { ...caseOf(rng, 'bool', [7]), inputs: [{ dtype: 'bool', shape: [7], data: new Uint8Array(7) }] },
     {
       name: 'NaN and both zeros',
