@@ -4,9 +4,10 @@ import { fill as fillWith } from './shared/striding.js';
 
 /** A tensor of the shape in input 0, every element that of input 1. */
 export const fill = movement('FILL', (node, known) => {
-  const value = input(node, 1);
+  const [wanted, value] = [input(node, 0), input(node, 1)];
+  checkShape(node, wanted.shape.length === 1, () => `the shape must be a vector, not [${wanted.shape}]`);
   checkShape(node, count(value) === 1, () => `the value must be one element, not [${value.shape}]`);
-  const shape = vector(node, known, 0, count(input(node, 0)));
+  const shape = vector(node, known, 0, count(wanted));
   if (shape.some((n) => n < 0)) throw badShape(node, `shape [${shape}] has a negative dimension`);
   return { shapes: [shape], moves: [fillWith(value, output(node), shape)] };
 });

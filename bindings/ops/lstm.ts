@@ -38,7 +38,7 @@ const isBasic = (node: OpNode) => node.options.kernelType === 'BASIC';
 
 function readBasic(node: OpNode): Basic {
   const [x, h, w, bias, c] = [0, 1, 2, 3, 4].map((i) => input(node, i)) as [Value, Value, Value, Value, Value];
-  const n = c.shape.at(-1)!;
+  const n = c.shape.at(-1) ?? 0;
   const { batch, depth } = sequence(node, x, 2);
   checkMatrix(node, w, 4 * n, depth + n);
   checkVector(node, bias, 4 * n);

@@ -6,11 +6,8 @@ export const stablehloPad = interiorPadding('STABLEHLO_PAD', 1, (node, _, rank) 
   const [lows = [], highs = [], interiors = []] = ['edgePaddingLow', 'edgePaddingHigh', 'interiorPadding'].map(
     (name): number[] => Array.from(node.options[name] ?? [], Number),
   );
-  return Array.from({ length: rank }, (_, d) => {
-    const [low, high, interior] = [lows[d]!, highs[d]!, interiors[d]!];
-    if (!(Number.isInteger(low + high) && interior >= 0)) {
-      throw badShape(node, `paddings ${low}, ${high} and ${interior} of dimension ${d}`);
-    }
-    return { low, high, interior };
-  });
+  if ([lows, highs, interiors].some(({ length }) => length < rank) || interiors.some((n) => n < 0)) {
+    throw badShape(node, `paddings [${lows}], [${highs}] and [${interiors}] for rank ${rank}`);
+  }
+  return Array.from({ length: rank }, (_, d) => ({ low: lows[d]!, high: highs[d]!, interior: interiors[d]! }));
 });

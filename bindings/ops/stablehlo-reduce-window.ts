@@ -1,3 +1,4 @@
+import { checkShape } from '../graph/ir.js';
 import { windowReduction } from './shared/reduce-window.js';
 
 /** What TFLite takes a body of one such operator for. */
@@ -19,9 +20,11 @@ const BODIES: Record<string, string> = {
 /** The reduction is a subgraph, which is not run: its one operator says what is meant. */
 export const stablehloReduceWindow = windowReduction(
   'STABLEHLO_REDUCE_WINDOW',
-  ({ options }, _, rank) => {
+  (node, _, rank) => {
     const list = (name: string, fallback: number) => {
-      const values = Array.from(options[name] ?? [], Number);
+      const values = Array.from(node.options[name] ?? [], Number);
+      const wanted = name === 'padding' ? 2 * rank : rank;
+      checkShape(node, !values.length || values.length >= wanted, () => `${name} [${values}] for rank ${rank}`);
       return (i: number) => (values.length ? values[i]! : fallback);
     };
     const [window, stride] = [list('windowDimensions', 1), list('windowStrides', 1)];

@@ -1,6 +1,7 @@
 import { badShape, input, invalid, type Known, type OpNode, output, unsupported } from '../graph/ir.js';
 import type { Operator } from './operator.js';
 import { lastAxis } from './shared/axis.js';
+import { vector } from './shared/strided-copy.js';
 
 const KERNELS = {
   float32: 'f32_topk',
@@ -12,7 +13,7 @@ const KERNELS = {
 } as const;
 
 function countToKeep(node: OpNode, known: Known): number {
-  return Math.max(0, known.values(input(node, 1))[0]!);
+  return Math.max(0, vector(node, known, 1, 1)[0]!);
 }
 
 export const topkV2: Operator = {

@@ -23,6 +23,7 @@ export default {
     padded('crops into the padding between', [5], [-2], [-3], [2]),
     padded('crops everything but padding', [3], [-1], [-2], [1]),
     padded('crops beyond the input', [2, 2], [-5, 0], [6, 0], [1, 0]),
+    padded('around nothing', [0, 2], [3, 0], [2, 1], [2, 0]),
     padded('nothing left', [2, 3], [-4, 0], [0, 0], [0, 0]),
   ],
 

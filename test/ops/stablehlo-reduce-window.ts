@@ -32,13 +32,17 @@ export default {
   op: 'STABLEHLO_REDUCE_WINDOW',
 
   reference({ inputs: [x, init], options, body }) {
-    const { windowDimensions, windowStrides, baseDilations, windowDilations, padding } = options;
+    const { baseDilations, padding } = options;
+    // Lists may be longer than need be.
+    const windows = [options.windowDimensions, options.windowStrides, options.windowDilations].map((list: number[]) =>
+      list.slice(0, x!.shape.length),
+    ) as [number[], number[], number[]];
     const low = x!.shape.map((_, d) => padding[2 * d] ?? 0);
     const high = x!.shape.map((_, d) => padding[2 * d + 1] ?? 0);
     const between = x!.shape.map((_, d) => (baseDilations[d] ?? 1) - 1);
-    const padded = spread(x!, init!, low, high, between);
+    const padded = spread(x!, init!, low, high, between, false);
     const operation = FUNCTIONS.find((name) => BODIES[name]!.includes(body!))!;
-    return [slideOver({ ...x!, ...padded }, init!, operation, windowDimensions, windowStrides, windowDilations)];
+    return [slideOver({ ...x!, ...padded }, init!, operation, ...windows)];
   },
 
   cases: [

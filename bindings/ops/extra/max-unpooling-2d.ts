@@ -45,7 +45,11 @@ const unpooling = (name: string) =>
       if (`${x.shape}` !== `${indices.shape}`) throw badShape(node, `[${x.shape}] and [${indices.shape}] differ`);
       poolOptions(node);
     },
-    shapes: ({ node, inputs }) => [describe(node, inputs[0]!.shape).shape],
+    shapes({ node, inputs }) {
+      const { shape } = describe(node, inputs[0]!.shape);
+      if (shape.some((n) => n < 0)) throw badShape(node, `an output of [${shape}]`);
+      return [shape];
+    },
     run({ node, inputs }) {
       const [x, indices] = [inputs[0]!, inputs[1]!];
       const { shape, place } = describe(node, x.shape);

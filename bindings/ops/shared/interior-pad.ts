@@ -22,7 +22,8 @@ export function interiorPadding(
     const axes = pads(node, known, x.shape.length);
     let shape = x.shape.map((n, d) => {
       const { low, high, interior } = axes[d]!;
-      return low + n + Math.max(0, n - 1) * interior + high;
+      // An empty dimension loses what would be between elements, which StableHLO leaves and TFLite does not.
+      return low + (n - 1) * (interior + 1) + 1 + high;
     });
     // As TFLite has it, a dimension of which nothing is left leaves nothing of the others.
     if (shape.some((n) => n <= 0)) shape = shape.map(() => 0);

@@ -38,13 +38,18 @@ const TYPES: Record<string, number> = {
   float64: 6,
 };
 
-const dilated = (n: number, by: number) => Math.max(0, (n - 1) * by + 1);
+/** Less than nothing where nothing is dilated, as in TFLite. */
+const dilated = (n: number, by: number) => (n - 1) * by + 1;
 
 /** Sizes of the input once it is dilated, and of the output. */
 function sizesOf(n: number, { window, stride, dilation, base, low, high }: Sliding) {
   const size = dilated(n, base);
   const padded = low + size + high;
-  return { size, padded, output: Math.max(0, Math.floor((padded - dilated(window, dilation)) / stride) + 1) };
+  return {
+    size,
+    padded,
+    output: Math.max(0, Math.floor((padded - dilated(window, dilation)) / stride) + 1),
+  };
 }
 
 /** Axes as assembly/kernels/reduce-window.ts wants them, rows last. */
@@ -89,6 +94,7 @@ export function windowReduction(
       }
       checkShape(node, count(init) > 0, () => 'there is no initial value');
       code(node, known);
+      checkShape(node, x.shape.length > 0, () => 'the input is a scalar');
       const sliding = slide(node, known, x.shape.length);
       for (const { window, stride, dilation, base } of sliding) {
         if (![window, stride, dilation, base].every((n) => Number.isInteger(n) && n > 0)) {
@@ -98,7 +104,8 @@ export function windowReduction(
       const sizes = x.shape.map((n, d) => sizesOf(n, sliding[d]!));
       if (!sizes.every(({ padded }, d) => padded * sliding[d]!.base < 2 ** 31))
         throw badShape(node, 'sizes beyond 2^31');
-      if (sliding.some((s) => s.low || s.high) && sizes.some(({ padded }) => padded <= 0)) {
+      const isPadded = sliding.some((s) => s.low || s.high);
+      if (sizes.some(({ padded, size }) => size < 0 || (isPadded && padded <= 0))) {
         throw badShape(node, `nothing is left of [${x.shape}]`);
       }
       return [sizes.map((size) => size.output)];
