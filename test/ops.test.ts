@@ -4,13 +4,13 @@ import { extra } from '../bindings/ops/extra.js';
 import { Engine } from '../bindings/runtime/engine.js';
 import type { Team } from '../bindings/threads/host.js';
 import { arithmetics, builds } from './support/builds.js';
-import { difference, isFloat, numbers } from './support/compare.js';
 import { compileKernels } from './support/compile-kernels.js';
+import { expectResults } from './support/expect-results.js';
 import { allOperators } from './support/operators.js';
 import { Rng } from './support/random.js';
 import { runOp } from './support/run-op.js';
 import { scatteredTeam } from './support/scattered-team.js';
-import type { OpCase, OpSpec, ReferenceResult, Tolerance } from './support/spec.js';
+import type { OpCase, OpSpec, ReferenceResult } from './support/spec.js';
 import { splitUnits } from './support/split-units.js';
 
 // Every specification in test/ops, against every build in both arithmetics.
@@ -82,18 +82,7 @@ function expectCase(
 ): void {
   const variables = c.inputs.flatMap((input) => (input?.variable ? [input] : []));
   const got = runOp(spec.op, c, engine, operators, arithmetic, team);
-  const stated: Tolerance = spec.tolerance?.(c) ?? {};
-  for (const [i, { dtype }] of [...c.outputs, ...variables].entries()) {
-    expect(got[i]!.shape, `${c.name}: shape of output ${i}`).toEqual([...results[i]!.shape]);
-    const largest = numbers(dtype, results[i]!.data).reduce(
-      (m, x) => (Number.isFinite(x) ? Math.max(m, Math.abs(x)) : m),
-      0,
-    );
-    const tolerance = isFloat(dtype)
-      ? { rtol: stated.rtol ?? 0, atol: stated.atol ?? (stated.rtol === undefined ? 1e-6 * largest : 0) }
-      : { lsb: arithmetic === 'fast' ? (stated.lsb ?? 1) : 0 };
-    expect(difference(dtype, got[i]!.data, results[i]!.data, tolerance), `${c.name}: output ${i}`).toBe(null);
-  }
+  expectResults(spec, c, got, results, arithmetic, [...c.outputs, ...variables]);
 }
 
 describe.each(builds)('%s build', (build) => {

@@ -2,7 +2,7 @@ import { elementCount } from '../../bindings/dtype.js';
 import { int32, ints, smallShape } from '../support/moving.js';
 import type { OpSpec } from '../support/spec.js';
 
-/** y[bucket] is the sum of weighted rows, divided by the combiner's norm; elements are in the order of their buckets. */
+/** y[bucket] is the sum of weighted rows, divided by the combiner's norm whenever elements of another bucket follow. */
 export default {
   op: 'EMBEDDING_LOOKUP_SPARSE',
 
@@ -12,18 +12,24 @@ export default {
     const shape = [...outer, ...table!.shape.slice(1)];
     const n = elementCount(table!.shape.slice(1));
     const data = new Float32Array(elementCount(shape));
-    const norms = new Map<number, number>();
     const all = ints(indices!);
+    let current = -1;
+    let norm = 0;
+    const finish = () => {
+      const by = { SUM: 1, MEAN: norm, SQRTN: Math.sqrt(norm) }[options.combiner as 'SUM'];
+      for (let k = 0; k < n && current >= 0; k++) data[current * n + k]! /= by;
+    };
     for (const [i, id] of ints(ids!).entries()) {
       const bucket = outer.reduce((at, size, d) => at * size + all[i * rank + d]!, 0);
       const w = weights!.data[i] as number;
-      norms.set(bucket, (norms.get(bucket) ?? 0) + (options.combiner === 'MEAN' ? w : w * w));
+      if (bucket !== current) {
+        finish();
+        [current, norm] = [bucket, 0];
+      }
+      norm += options.combiner === 'MEAN' ? w : w * w;
       for (let k = 0; k < n; k++) data[bucket * n + k]! += (table!.data[id * n + k] as number) * w;
     }
-    for (const [bucket, norm] of norms) {
-      const by = { SUM: 1, MEAN: norm, SQRTN: Math.sqrt(norm) }[options.combiner as 'SUM'];
-      for (let k = 0; k < n; k++) data[bucket * n + k]! /= by;
-    }
+    finish();
     return [{ shape, data }];
   },
 

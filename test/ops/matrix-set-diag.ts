@@ -10,7 +10,11 @@ export default {
     return [
       tensorOf(x!.dtype, x!.shape, (index) => {
         const [i, j] = index.slice(-2);
-        return i === j ? element(diagonal!, index.slice(0, -1)) : element(x!, index);
+        if (i !== j) return element(x!, index);
+        // TFLite looks at no dimension of the diagonals.
+        const [rows, columns] = x!.shape.slice(-2);
+        const flat = { ...diagonal!, shape: [...x!.shape.slice(0, -2), Math.min(rows!, columns!)] };
+        return element(flat, index.slice(0, -1));
       }),
     ];
   },

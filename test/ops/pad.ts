@@ -19,8 +19,7 @@ export default {
   reference({ inputs: [x, pads], outputs: [y] }) {
     const p = ints(pads!);
     const shape = x!.shape.map((n, d) => p[2 * d]! + n + p[2 * d + 1]!);
-    const sample = x!.data[0];
-    const zero = typeof sample === 'bigint' ? 0n : (y!.quantization?.zeroPoint[0] ?? 0);
+    const zero = /int64/.test(x!.dtype) ? 0n : (y!.quantization?.zeroPoint[0] ?? 0);
     return [
       tensorOf(x!.dtype, shape, (index) => {
         const inside = index.map((i, d) => i - p[2 * d]!);

@@ -8,7 +8,7 @@ export default {
   tolerance: unchanged,
 
   reference({ inputs: [x, tensor], options }) {
-    const shape = tensor ? ints(tensor) : [...options.newShape];
+    const shape = tensor?.shape.length === 1 ? ints(tensor) : [...(options.newShape ?? [])];
     const known = shape.filter((n) => n !== -1).reduce((a, b) => a * b, 1);
     return [{ shape: shape.map((n) => (n === -1 ? x!.data.length / known : n)), data: x!.data }];
   },

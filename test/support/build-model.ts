@@ -98,14 +98,26 @@ export function buildOpModel(op: string, c: OpCase, custom = false): Uint8Array 
   const add = (tensor: TensorDescription) => tensors.push(tensor) - 1;
   const inputs = c.inputs.map((spec) => {
     if (!spec) return -1;
-    const { data, constant, ...tensor } = spec;
-    return add({ ...tensor, data: constant ? data : undefined });
+    const { data, constant, variable: isVariable, ...tensor } = spec;
+    return add({ ...tensor, isVariable, data: constant ? data : undefined });
   });
   const outputs = c.outputs.map(add);
-  const { options, customOptions, version } = c;
-  const fed = inputs.filter((t, i) => t >= 0 && !c.inputs[i]!.constant);
-  const operator = { op, custom, version, inputs, outputs, options, customOptions };
-  return buildModel({ subgraphs: [{ name: 'main', tensors, inputs: fed, outputs, operators: [operator] }] });
+  const intermediates = c.intermediates?.map(add);
+  const { body, customOptions, version } = c;
+  // Operators that look at a subgraph name it each in their own way.
+  const link = op === 'STABLEHLO_SCATTER' ? 'updateComputationSubgraphIndex' : 'bodySubgraphIndex';
+  const options = body === undefined ? c.options : { ...c.options, [link]: 1 };
+  const fed = inputs.filter((t, i) => t >= 0 && !c.inputs[i]!.constant && !c.inputs[i]!.variable);
+  const operator = { op, custom, version, inputs, outputs, intermediates, options, customOptions };
+  const main = { name: 'main', tensors, inputs: fed, outputs, operators: [operator] };
+  return buildModel({ subgraphs: body === undefined ? [main] : [main, bodyOf(body, c.outputs[0]!.dtype)] });
+}
+
+/** A subgraph of one operator of two scalars; without an operator, of the second alone. */
+function bodyOf(op: string, dtype: DType): SubgraphDescription {
+  const tensors = [0, 1, 2].map(() => ({ dtype, shape: [] }));
+  const operators = op ? [{ op, inputs: [0, 1], outputs: [2] }] : [];
+  return { name: 'body', tensors, inputs: [0, 1], outputs: [op ? 2 : 1], operators };
 }
 
 /** The bytes of a constant string tensor. */

@@ -321,7 +321,7 @@ export function lstmCase(
       fusedActivationFunction: activation,
       cellClip,
       projClip,
-      timeMajor,
+      ...(timeMajor && { timeMajor }),
       asymmetricQuantizeInputs: form === 'hybrid, asymmetric',
       ...extra,
     },

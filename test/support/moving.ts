@@ -27,9 +27,9 @@ export const unchanged = (): Tolerance => ({ rtol: 0, atol: 0, lsb: 0 });
 /** The numbers that make up one element: one, or two of a complex dtype. */
 export type Element = readonly (number | bigint)[];
 
-/** Position of an index in row-major order. */
+/** Position of an index in row-major order; what it leaves out is 0. */
 export function position(shape: readonly number[], index: readonly number[]): number {
-  return shape.reduce((at, n, d) => at * n + index[d]!, 0);
+  return shape.reduce((at, n, d) => at * n + (index[d] ?? 0), 0);
 }
 
 /** All indices of a shape in row-major order. */

@@ -72,7 +72,11 @@ export function rnnCase(
   const batch = timeMajor ? second! : first;
   return {
     name: `${form.hybrid ? `hybrid ${form.asymmetric ? 'asymmetric ' : ''}` : ''}[${shape}] to ${n}, ${activation}`,
-    options: { fusedActivationFunction: activation, timeMajor, asymmetricQuantizeInputs: !!form.asymmetric },
+    options: {
+      fusedActivationFunction: activation,
+      ...(timeMajor && { timeMajor }),
+      asymmetricQuantizeInputs: !!form.asymmetric,
+    },
     inputs: [{ dtype: 'float32', shape, data: rng.data('float32', shape, 1) }, ...rnnCell(rng, form, batch, k, n)],
     outputs: [{ dtype: 'float32', shape: [] }],
   };
