@@ -68,7 +68,7 @@ export class Tensor {
 
   /**
    * The elements in place: a view of linear memory, valid until the interpreter runs, is resized or closed, or
-   * anything else allocates. float16 shows as Uint16Array, complex64 as pairs in a Float32Array, int4 as packed bytes, strings
+   * anything else allocates. int64 shows as BigInt64Array (see `numbers`), float16 as Uint16Array, complex64 as pairs in a Float32Array, int4 as packed bytes, strings
    * as numbers of the interpreter's own (use `copy`).
    * @throws StateError before the tensor has memory
    */
@@ -81,6 +81,11 @@ export class Tensor {
   copy<T extends TypedArray | string[] = TypedArray>(): T {
     const data = this.data();
     return (this.#strings?.read(this) ?? data.slice()) as T;
+  }
+
+  /** The elements as plain numbers, int64 too: exact up to 2 ** 53, rounded beyond. `set` takes such numbers back. */
+  numbers(): number[] {
+    return Array.from(this.data() as ArrayLike<number>, Number);
   }
 
   /** The raw bytes, as a copy; strings in TFLite's packed form. */

@@ -73,6 +73,21 @@ describe('running', () => {
     expect([...interpreter.inputs.byName('x').data()], 'inputs survive a run').toEqual([1, -2, 3]);
   });
 
+  test('int64 as bigints and as numbers', async () => {
+    const tensors = [0, 1].map(() => ({ dtype: 'int64', shape: [3] }) as const);
+    const operators = [{ op: 'NEG', inputs: [0], outputs: [1] }];
+    using model = await loadModel(buildModel({ subgraphs: [{ tensors, inputs: [0], outputs: [1], operators }] }));
+    using interpreter = await Interpreter.create(model);
+    const [input, output] = [interpreter.inputs[0]!, interpreter.outputs[0]!];
+    for (const data of [BigInt64Array.of(1n, -2n, 2n ** 40n), [1n, -2n, 2n ** 40n], [1, -2, 2 ** 40]]) {
+      input.set(data);
+      interpreter.invoke();
+      expect(output.data()).toEqual(BigInt64Array.of(-1n, 2n, -(2n ** 40n)));
+      expect(output.numbers()).toEqual([-1, 2, -(2 ** 40)]);
+    }
+    expect(() => input.set(Float64Array.of(1, 2, 3))).toThrow(TensorDataError);
+  });
+
   test('the names of TFLite do the same', async () => {
     using model = await loadModel(bytes);
     using interpreter = await Interpreter.create(model);
