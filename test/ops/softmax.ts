@@ -1,13 +1,15 @@
 import { type DType, typedArrayOf } from '../../bindings/dtype.js';
 import { floatToHalf, halfToFloat } from '../../bindings/half.js';
-import { multiplyByQuantizedMultiplier, quantizeMultiplier } from '../../bindings/quantization.js';
+import { integerRange, multiplyByQuantizedMultiplier, quantizeMultiplier } from '../../bindings/quantization.js';
 import { Rng } from '../support/random.js';
-import type { OpCase, OpSpec, ReferenceTensor } from '../support/spec.js';
+import type { OpCase, OpSpec, QuantizationSpec, ReferenceTensor } from '../support/spec.js';
 
 const { fround } = Math;
 
-/** TFLite's optimized kernel: float32 throughout, on a table of exponentials, the sum in order. */
-function quantizedRow(x: number[], scale: number, beta: number, outputScale: number, dtype: DType): number[] {
+/** TFLite's optimized kernel: float32 throughout, on a table of exponentials, the sum in order. uint8 has no zero point. */
+function quantizedRow(x: number[], scale: number, beta: number, dtype: DType, output: QuantizationSpec): number[] {
+  const [outputScale, zeroPoint] = [fround(output.scale[0]!), output.zeroPoint[0]!];
+  const [least, most] = integerRange(dtype);
   const step = -fround(scale * fround(beta));
   const top = Math.max(...x);
   const e = x.map((v) => fround(Math.exp(fround(step * (top - v)))));
@@ -15,8 +17,8 @@ function quantizedRow(x: number[], scale: number, beta: number, outputScale: num
   const factor = fround(1 / fround(sum * outputScale));
   return e.map((v) => {
     const p = fround(v * factor);
-    const q = dtype === 'uint8' ? Math.trunc(fround(p + 0.5)) : Math.floor(p) + (p % 1 >= 0.5 ? 1 : 0) - 128;
-    return Math.min(q, dtype === 'uint8' ? 255 : 127);
+    const q = dtype === 'uint8' ? Math.trunc(fround(p + 0.5)) : Math.floor(p) + (p % 1 >= 0.5 ? 1 : 0) + zeroPoint;
+    return Math.min(Math.max(q, least), most);
   });
 }
 
@@ -72,49 +74,6 @@ function row16(x: number[], scale: number, beta: number): number[] {
   return e.map((v) => Math.min(Math.floor((v * inverse) / 2 ** k + 0.5), 32767));
 }
 
-/** Fixed point as in gemmlowp; raw values as bigints where products need them. */
-const highMul = (a: number, b: number) => Number((BigInt(a) * BigInt(b) + (1n << 30n)) >> 31n);
-const rounding = (x: number, bits: number) => Math.sign(x) * Math.floor((Math.abs(x) + 2 ** (bits - 1)) / 2 ** bits);
-
-/** e^a, a <= 0 with 26 fractional bits. */
-function expOfNegative(a: number): number {
-  if (a === 0) return 2 ** 31 - 1;
-  const quarters = Math.ceil(-a / 2 ** 24) - 1;
-  // In (-1/4, 0], less a quarter where it is 0.
-  const rest = (a & 0xffffff) - 2 ** 24;
-  const x = rest * 32 + 2 ** 28;
-  const x2 = highMul(x, x);
-  const x4 = rounding(highMul(x2, x2), 2);
-  const series = rounding(highMul(x4 + highMul(x2, x), 715827883) + x2, 1);
-  const powers = [1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242];
-  return powers.reduce(
-    (y, power, k) => ((quarters >> k) & 1 ? highMul(y, power) : y),
-    1895147668 + highMul(1895147668, x + series),
-  );
-}
-
-/** 1 / (1 + x), x in [0, 1). */
-function oneOverOnePlus(x: number): number {
-  const half = Math.floor((x + 2 ** 31) / 2);
-  let y = 1515870810 + highMul(half, -1010580540);
-  for (let i = 0; i < 3; i++) y += highMul(y, 2 ** 29 - highMul(half, y)) * 4;
-  return Math.min(y * 2, 2 ** 31 - 1);
-}
-
-/** TFLite's kernel from int8 to int16. */
-function row8to16(x: number[], scale: number, beta: number): number[] {
-  const { multiplier, shift } = quantizeMultiplier(Math.min(beta * scale * 2 ** 26, 2 ** 31 - 1));
-  const least = -Math.floor((31 * 2 ** 26) / 2 ** shift);
-  const top = Math.max(...x);
-  const e = x.map((v) => (v - top < least ? null : expOfNegative(highMul((v - top) * 2 ** shift, multiplier))));
-  const sum = e.reduce<number>((a, b) => a + (b === null ? 0 : rounding(b, 12)), 0);
-  const headroom = Math.clz32(sum);
-  const inverse = oneOverOnePlus(sum * 2 ** headroom - 2 ** 31);
-  return e.map((v) =>
-    v === null ? -32768 : Math.min(rounding(highMul(inverse, v), 12 - headroom + 15) - 32768, 32767),
-  );
-}
-
 function caseOf(rng: Rng, dtype: DType, shape: readonly number[], beta = 1): OpCase {
   const quantized = dtype !== 'float32' && dtype !== 'float16';
   return {
@@ -133,9 +92,13 @@ function caseOf(rng: Rng, dtype: DType, shape: readonly number[], beta = 1): OpC
   };
 }
 
-function bytesToWords(rng: Rng, shape: readonly number[], beta: number): OpCase {
-  const c = caseOf(rng, 'int8', shape, beta);
-  const quantization = { scale: [1 / 65536], zeroPoint: [-32768] };
+function bytesToWords(rng: Rng, dtype: 'int8' | 'uint8', shape: readonly number[], beta: number): OpCase {
+  const c = caseOf(rng, dtype, shape, beta);
+  const quantization = rng.pick([
+    { scale: [1 / 65536], zeroPoint: [-32768] },
+    { scale: [1 / 32768], zeroPoint: [0] },
+    { scale: [1e-5], zeroPoint: [-3000] },
+  ]);
   return { ...c, name: `${c.name} to int16`, outputs: [{ dtype: 'int16', shape: [], quantization }] };
 }
 
@@ -151,12 +114,9 @@ export default {
       return eachRow(x, (v) => row(v.map(halfToFloat), options.beta).map((p) => floatToHalf(fround(p))));
     }
     const scale = fround(x.quantization!.scale[0]!);
-    if (x.dtype === 'int8' && outputs[0]!.dtype === 'int16') {
-      return eachRow({ ...x, dtype: 'int16' }, (v) => row8to16(v, scale, options.beta));
-    }
     if (x.dtype === 'int16') return eachRow(x, (v) => row16(v, scale, options.beta));
-    const outputScale = fround(outputs[0]!.quantization!.scale[0]!);
-    return eachRow(x, (v) => quantizedRow(v, scale, options.beta, outputScale, x.dtype));
+    const { dtype, quantization } = outputs[0]!;
+    return eachRow({ ...x, dtype }, (v) => quantizedRow(v, scale, options.beta, dtype, quantization!));
   },
   cases: [
     ...DTYPES.flatMap((d) => [
@@ -166,9 +126,16 @@ export default {
       caseOf(rng, d, [4, 1]),
       caseOf(rng, d, [7]),
     ]),
-    bytesToWords(rng, [1, 2], 1),
-    bytesToWords(rng, [5, 1001], 0.3),
-    bytesToWords(rng, [40, 7], 20),
+    ...(['int8', 'uint8'] as const).flatMap((dtype) => [
+      bytesToWords(rng, dtype, [1, 2], 1),
+      bytesToWords(rng, dtype, [5, 1001], 0.3),
+      bytesToWords(rng, dtype, [40, 7], 20),
+    ]),
+    (() => {
+      const c = caseOf(rng, 'uint8', [3, 9]);
+      const quantization = { scale: [1 / 256], zeroPoint: [17] };
+      return { ...c, name: `${c.name} with a zero point`, outputs: [{ dtype: 'uint8', shape: [], quantization }] };
+    })(),
     caseOf(rng, 'float32', [3, 21], -1),
     {
       name: 'float32 of large and equal elements',

@@ -1,19 +1,16 @@
 import { count, input, invalid, output, perTensor, unsupported } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
 import { lastAxis } from '../shared/axis.js';
+import { expTable } from '../shared/exp-table.js';
 import { samples16 } from '../shared/more-tables.js';
 import { throughFloat } from '../shared/unary.js';
 import { widened } from '../shared/widened.js';
 import { softmax as standard } from '../softmax.js';
 
-/** TFLite's PreprocessSoftmaxScaling: the scale of differences with 26 fractional bits, and how far they may go. */
-function fromBytes(scale: number, beta: number) {
-  const real = Math.min(beta * scale * 2 ** 26, 2 ** 31 - 1);
-  const { multiplier, shift } = quantizeMultiplier(real);
-  return { multiplier, shift, least: -Math.floor((31 * 2 ** 26) / 2 ** shift) };
-}
+const WIDENING = { int8: 'qs8_qs16_softmax', uint8: 'qu8_qs16_softmax' } as const;
+const isByte = (dtype: string): dtype is keyof typeof WIDENING => dtype in WIDENING;
 
-/** With float16, and int16: two tables of samples, e^x and 1 / (1 + x). */
+/** With float16; with int16: two tables of samples, e^x and 1 / (1 + x); and from 8 bits to int16. */
 export const softmax = widened(
   standard,
   {
@@ -22,11 +19,8 @@ export const softmax = widened(
       lastAxis(node, x.shape);
       if (x.dtype === 'float16' && y.dtype === 'float16') return [x.shape];
       if (y.dtype !== 'int16') throw unsupported(node, `${x.dtype} to ${y.dtype}`);
-      if (x.dtype === 'int8') {
-        const { zeroPoint } = perTensor(node, y);
-        if (zeroPoint !== -32768) throw invalid(node, `the output's zero point must be -32768, not ${zeroPoint}`);
-        const { shift } = fromBytes(perTensor(node, x).scale, node.options.beta ?? 1);
-        if (shift < 0) throw unsupported(node, 'a scale below 2^-26');
+      if (isByte(x.dtype)) {
+        for (const v of [x, y]) perTensor(node, v);
         return [x.shape];
       }
       if (x.dtype !== 'int16') throw unsupported(node, `${x.dtype} to ${y.dtype}`);
@@ -45,12 +39,10 @@ export const softmax = widened(
           plan.call('f32_softmax', [from!, to, channels, node.options.beta ?? 1], rows);
         });
       }
-      if (x.dtype === 'int8') {
-        const { multiplier, shift, least } = fromBytes(perTensor(node, x).scale, node.options.beta ?? 1);
-        const table = plan.packed(`s32-exp:${multiplier}:${shift}`, 1024, (address) =>
-          plan.kernels.s32_exp_table(address, multiplier, shift, least, 0, 256),
-        );
-        return plan.call('qs8_qs16_softmax', [x, y, table, channels], rows);
+      if (isByte(x.dtype)) {
+        const { scale, zeroPoint } = perTensor(node, y);
+        const table = expTable(plan, perTensor(node, x).scale, node.options.beta ?? 1);
+        return plan.call(WIDENING[x.dtype], [x, y, table, channels, scale, zeroPoint], rows);
       }
       const unit = { scale: 2 / 65535, zeroPoint: 0 };
       const double = (v: number) => v;
