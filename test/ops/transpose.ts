@@ -9,7 +9,9 @@ import {
   steering,
   tensorOf,
   unchanged,
+  unpacked,
 } from '../support/moving.js';
+import { PACKED } from '../support/packed.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec } from '../support/spec.js';
 
@@ -31,18 +33,23 @@ export default {
     const perm = ints(permTensor!).map((p) => (p + rank) % rank);
     const shape = perm.map((p) => x!.shape[p]!);
     return [
-      tensorOf(x!.dtype, shape, (index) =>
-        element(
-          x!,
-          x!.shape.map((_, d) => index[perm.indexOf(d)]!),
+      unpacked(x!, (x) =>
+        tensorOf(x.dtype, shape, (index) =>
+          element(
+            x,
+            x.shape.map((_, d) => index[perm.indexOf(d)]!),
+          ),
         ),
       ),
     ];
   },
 
-  cases: (['int8', 'float16', 'float32', 'int64'] as const).flatMap((dtype) =>
-    SIZES.flatMap((rows) => SIZES.map((columns) => matrix(dtype, rows, columns))),
-  ),
+  cases: [
+    ...(['int8', 'float16', 'float32', 'int64'] as const).flatMap((dtype) =>
+      SIZES.flatMap((rows) => SIZES.map((columns) => matrix(dtype, rows, columns))),
+    ),
+    ...PACKED.flatMap((dtype) => [matrix(dtype, 1, 1), matrix(dtype, 3, 5), matrix(dtype, 9, 17)]),
+  ],
 
   random(rng) {
     const shape = smallShape(rng, rng.int(0, 6));
@@ -51,7 +58,7 @@ export default {
       rng,
       shape.map((_, d) => d),
     ).map((p) => (rng.bool(0.1) ? p - shape.length : p));
-    const x = movable(rng, shape);
+    const x = rng.bool(0.2) ? rng.tensor(rng.pick(PACKED), shape) : movable(rng, shape);
     return {
       name: `${x.dtype} ${shape} by ${perm}`,
       inputs: [x, steering(rng, perm)],

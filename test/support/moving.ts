@@ -1,4 +1,5 @@
 import { type DType, elementCount, typedArrayOf } from '../../bindings/dtype.js';
+import { PACKED, pack, unpack } from './packed.js';
 import type { Rng } from './random.js';
 import type { ReferenceResult, ReferenceTensor, TensorSpec, Tolerance } from './spec.js';
 
@@ -63,6 +64,13 @@ export function inPairs(
   const last = (shape: readonly number[], times: number) => [...shape.slice(0, -1), shape.at(-1)! * times];
   const { shape, data } = move(...tensors.map((x) => ({ ...x, dtype: 'uint8' as const, shape: last(x.shape, 1 / 2) })));
   return { shape: last(shape, 2), data };
+}
+
+/** What `move` makes of elements that share a byte, each in one of its own. */
+export function unpacked(x: ReferenceTensor, move: (x: ReferenceTensor) => ReferenceResult): ReferenceResult {
+  if (!PACKED.includes(x.dtype)) return move(x);
+  const { shape, data } = move({ ...x, dtype: 'int8', data: unpack(x.dtype, x.data, elementCount(x.shape)) });
+  return { shape, data: pack(x.dtype, data as Int8Array) };
 }
 
 /** The elements of an integer tensor as numbers. */

@@ -67,8 +67,15 @@ export function whole(from: Value, to: Value): Move {
 
 export const product = (axes: readonly Axis[]) => axes.reduce((n, a) => n * a[0], 1);
 
-/** The same grid in bytes with as few axes as possible, outermost first, and the bytes that move together. */
-function normalize({ axes, to, size = elementSize(to.dtype) }: Move): { run: number; axes: Axis[] } {
+interface Grid {
+  /** Bytes that move together. */
+  readonly run: number;
+  /** In bytes, outermost first. */
+  readonly axes: Axis[];
+}
+
+/** The same grid in bytes with as few axes as possible. */
+function normalize(axes: readonly Axis[], size: number): Grid {
   const merged: Axis[] = [];
   const sorted = axes
     .filter(([n]) => n !== 1)
@@ -95,7 +102,8 @@ export type Tiling = (plan: PlanBuilder, x: Arg, y: Arg, run: number, axes: read
 export function lowerMove(plan: PlanBuilder, move: Move, tiling?: Tiling): void {
   const { from, to, table, size = elementSize(to.dtype), fromOffset = 0, toOffset = 0 } = move;
   if (product(move.axes) === 0) return;
-  const { run, axes } = normalize(move);
+  const grid = normalize(move.axes, size);
+  const { run, axes } = grid;
   const y = { value: to, offset: toOffset * size };
   const isValue = 'shape' in from;
   const x: Arg = isValue ? { value: from, offset: fromOffset * size } : plan.constant(from) + fromOffset * size;
@@ -104,9 +112,18 @@ export function lowerMove(plan: PlanBuilder, move: Move, tiling?: Tiling): void 
     plan.call('x8_lut_rows', [x, y, plan.constant(table), run, step], rows);
     return;
   }
+  if (axes.length === 0 && typeof x !== 'number') plan.copy(y, x, run);
+  else lowerGrid(plan, grid, x, y, tiling);
+}
+
+/** Appends the kernel call that moves elements of `size` bytes between addresses. */
+export function lowerElements(plan: PlanBuilder, axes: readonly Axis[], size: number, x: Arg, y: Arg, tiling?: Tiling) {
+  if (product(axes)) lowerGrid(plan, normalize(axes, size), x, y, tiling);
+}
+
+function lowerGrid(plan: PlanBuilder, { run, axes }: Grid, x: Arg, y: Arg, tiling?: Tiling): void {
   if (axes.length === 0) {
-    if (typeof x === 'number') plan.call('x8_copy', [x, y], run);
-    else plan.copy(y, x, run);
+    plan.call('x8_copy', [x, y], run);
     return;
   }
   if (tiling?.(plan, x, y, run, axes)) return;
@@ -127,7 +144,7 @@ export function aliasOf(move: Move): Alias[] {
   if (!('shape' in from) || table || product(move.axes) === 0) return [];
   // A view of larger elements might not be aligned for them.
   if (elementSize(from.dtype) < elementSize(to.dtype)) return [];
-  const { run, axes } = normalize(move);
+  const { run, axes } = normalize(move.axes, size);
   if (axes.length > 0) return [];
   if (run === bytesOf(to)) return [{ inner: to, outer: from, offset: fromOffset * size }];
   if (run === bytesOf(from) && !from.constant) return [{ inner: from, outer: to, offset: toOffset * size }];

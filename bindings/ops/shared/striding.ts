@@ -1,8 +1,30 @@
 // What operators beyond the standard ones need of strided-copy.ts.
 import { elementCount, type TypedArray } from '../../dtype.js';
-import { input, type Known, normalizeAxis, type OpNode, output, type Shape, type Value } from '../../graph/ir.js';
+import {
+  count,
+  input,
+  invalid,
+  type Known,
+  normalizeAxis,
+  type OpNode,
+  output,
+  type Shape,
+  type Value,
+} from '../../graph/ir.js';
 import type { Operator } from '../operator.js';
-import { type Axis, type Move, movement, product, steps, type Tiling, vector } from './strided-copy.js';
+import { past } from './gemm.js';
+import { PACKED, packBits, unpackedBits } from './packed-bits.js';
+import {
+  type Axis,
+  lowerElements,
+  type Move,
+  type Movement,
+  movement,
+  product,
+  steps,
+  type Tiling,
+  vector,
+} from './strided-copy.js';
 
 /** Every element of `to` is the first of `from`. */
 export function fill(from: Value | TypedArray, to: Value, shape: Shape): Move {
@@ -42,20 +64,37 @@ export function striding(
   name: string,
   describe: (node: OpNode, known: Known, x: Value, s: number[]) => Reading,
 ): Operator {
-  return movement(
-    name,
-    (node, known) => {
-      const from = input(node, 0);
-      const { axes, fromOffset, shape } = describe(node, known, from, steps(from.shape));
-      const points = axes.map(([n]) => n);
-      const ys = steps(points);
-      return {
-        shapes: [shape ?? points],
-        moves: [{ from, to: output(node), axes: axes.map(([n, x], i): Axis => [n, x, ys[i]!]), fromOffset }],
-      };
+  const read = (node: OpNode, known: Known): Movement & { readonly moves: readonly [Move] } => {
+    const from = input(node, 0);
+    const { axes, fromOffset, shape } = describe(node, known, from, steps(from.shape));
+    const points = axes.map(([n]) => n);
+    const ys = steps(points);
+    return {
+      shapes: [shape ?? points],
+      moves: [{ from, to: output(node), axes: axes.map(([n, x], i): Axis => [n, x, ys[i]!]), fromOffset }],
+    };
+  };
+  const bytes = movement(name, read, transposing);
+  const isPacked = (node: OpNode) => PACKED.includes(output(node).dtype);
+  return {
+    ...bytes,
+    infer(node, known) {
+      if (!isPacked(node)) return bytes.infer(node, known);
+      const [x, y] = [input(node, 0), output(node)];
+      if (x.dtype !== y.dtype) throw invalid(node, `input is ${x.dtype}, output ${y.dtype}`);
+      return [...read(node, known).shapes];
     },
-    transposing,
-  );
+    lower(node, plan) {
+      if (!isPacked(node)) return bytes.lower(node, plan);
+      const y = output(node);
+      const [{ axes, fromOffset = 0 }] = read(node, plan).moves;
+      const moved = plan.temporary(count(y));
+      lowerElements(plan, axes, 1, past(unpackedBits(plan, input(node, 0)), fromOffset), moved, transposing);
+      packBits(plan, moved, y);
+    },
+    // Parts of bytes are nowhere by themselves.
+    aliases: (node, known) => (isPacked(node) ? [] : bytes.aliases!(node, known)),
+  };
 }
 
 /** An integer tensor of one element, as an axis of a tensor of `rank`. */
