@@ -1,5 +1,16 @@
 import { type TypedArray, typedArrayOf } from '../../dtype.js';
-import { badShape, input, type Known, type OpNode, output, type Shape, type Value } from '../../graph/ir.js';
+import {
+  badShape,
+  checkShape,
+  count,
+  input,
+  type Known,
+  type OpNode,
+  optionalInput,
+  output,
+  type Shape,
+  type Value,
+} from '../../graph/ir.js';
 import type { Operator } from '../operator.js';
 import { type Axis, type Move, movement, steps, vector } from './strided-copy.js';
 
@@ -18,11 +29,18 @@ export function zeroOf({ dtype, quantization }: Value): TypedArray {
   return zero;
 }
 
+/** What surrounds the input: the one element of input 2, if there is one, quantized as the input is; else zero. */
+function surrounding(node: OpNode): Value | TypedArray {
+  const value = optionalInput(node, 2);
+  checkShape(node, !value || count(value) === 1, () => `the value must be one element, not [${value!.shape}]`);
+  return value ?? zeroOf(output(node));
+}
+
 /** Elements of padding that are copied together, from a constant as long. */
 const SHORT = 64;
 
-/** PAD and PADV2: the input in the midst of `value`s. Slabs of padding cover what lies outside, each point once. */
-export function padding(name: string, value: (node: OpNode) => Value | TypedArray): Operator {
+/** PAD and PADV2, which one kernel computes in TFLite, too. Slabs of padding cover what lies outside, each point once. */
+export function padding(name: string): Operator {
   return movement(name, (node, known) => {
     const x = input(node, 0);
     const to = output(node);
@@ -30,7 +48,7 @@ export function padding(name: string, value: (node: OpNode) => Value | TypedArra
     const shape: Shape = x.shape.map((n, d) => pads[d]![0] + n + pads[d]![1]);
     const xs = steps(x.shape);
     const ys = steps(shape);
-    const from = value(node);
+    const from = surrounding(node);
     const moves: Move[] = [];
     const inside: Axis[] = [];
     let toOffset = 0;

@@ -40,6 +40,6 @@ export function reshaping(name: string, shape: (node: OpNode, known: Known) => S
 export function vector(node: OpNode, known: Known, i: number, length: number): number[] {
   const value = input(node, i);
   if (count(value) !== length) throw badShape(node, `input ${i} must have ${length} elements, not [${value.shape}]`);
-  if (!/^u?int/.test(value.dtype)) throw invalid(node, `input ${i} must hold integers, not ${value.dtype}`);
+  if (!/^(u?int|bool)/.test(value.dtype)) throw invalid(node, `input ${i} must hold integers, not ${value.dtype}`);
   return length === 0 ? [] : known.values(value);
 }
