@@ -1,6 +1,7 @@
-import { badShape, input, invalid, type Known, type OpNode, output, unsupported } from '../graph/ir.js';
+import { badShape, count, input, invalid, type Known, type OpNode, output, unsupported } from '../graph/ir.js';
 import type { Operator } from './operator.js';
 import { lastAxis } from './shared/axis.js';
+import { convert } from './shared/convert.js';
 import { vector } from './shared/strided-copy.js';
 
 const KERNELS = {
@@ -22,10 +23,12 @@ export const topkV2: Operator = {
     const x = input(node, 0);
     if (!(x.dtype in KERNELS)) throw unsupported(node, `input of type ${x.dtype}`);
     if (output(node).dtype !== x.dtype) throw invalid(node, `output is ${output(node).dtype}, expected ${x.dtype}`);
-    if (output(node, 1).dtype !== 'int32') throw unsupported(node, `indices of type ${output(node, 1).dtype}`);
+    const { dtype } = output(node, 1);
+    if (dtype !== 'int32' && dtype !== 'int16') throw unsupported(node, `indices of type ${dtype}`);
     const k = countToKeep(node, known);
     const { channels } = lastAxis(node, x.shape);
     if (k > channels) throw badShape(node, `k is ${k}, but rows have ${channels} elements`);
+    if (dtype === 'int16' && channels > 32767) throw unsupported(node, `int16 indices of ${channels} elements`);
     const shape = [...x.shape.slice(0, -1), k];
     return [shape, shape];
   },
@@ -35,6 +38,9 @@ export const topkV2: Operator = {
     const { rows, channels } = lastAxis(node, x.shape);
     if (k === 0) return;
     const kernel = KERNELS[x.dtype as keyof typeof KERNELS];
-    plan.call(kernel, [x, output(node, 0), output(node, 1), channels, channels, k], rows);
+    const indices = output(node, 1);
+    const wide = indices.dtype === 'int16' ? plan.temporary(4 * count(indices)) : indices;
+    plan.call(kernel, [x, output(node, 0), wide, channels, channels, k], rows);
+    if (wide !== indices) convert(plan, wide, 'int32', indices, 'int16', count(indices));
   },
 };
