@@ -23,8 +23,10 @@ export default {
   reference({ inputs: [x], customOptions }) {
     const size = Number(readFlexMap(customOptions!).hadamard_size);
     const data = Float32Array.from(x!.data as Float32Array);
-    const width = x!.shape.at(-1)!;
-    const runs = Number.isInteger(Math.log2(size)) ? (data.length / width) * Math.floor(width / size) : 0;
+    // The first two dimensions are rows and columns, but of three, the last ones.
+    const [first, second, third] = x!.shape as [number, number, number];
+    const [rows, width] = x!.shape.length === 3 ? [first * second, third] : [first, second];
+    const runs = Number.isInteger(Math.log2(size)) ? rows * Math.floor(width / size) : 0;
     for (let run = 0; run < runs; run++) {
       const from = Array.from(x!.data as Float32Array).slice(run * size, (run + 1) * size);
       for (let i = 0; i < size; i++) {
@@ -41,6 +43,7 @@ export default {
     build(rng, [5, 7], 2),
     build(rng, [2, 6], 3),
     build(rng, [1, 2, 5], 1),
+    build(rng, [2, 8, 3, 4], 4),
   ],
 
   random(rng) {
