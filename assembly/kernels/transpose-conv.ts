@@ -4,6 +4,7 @@
 // intermediate image, and rows are independent. Units: output rows, batch * oh.
 
 import { finishHalf, finishRowBytes, finishRowFloats } from '../lib/finish';
+import { multiplyByQuantizedMultiplier } from '../lib/requantize';
 import { clamp, clampx4, floatLaneSums, madd, sumx4 } from '../lib/simd';
 
 /** First tap along an axis for output position `o` (leading padding included): `at - tap` is a multiple of the stride. */
@@ -302,10 +303,20 @@ export function qd8_f32_transpose_conv(
   }
 }
 
-/** int16 activations, int8 weights: sums in 64 bits. q as for finishRowHalves. */
+/** An int16 output, its sum rounded twice. */
+function finishNarrow(sum: i32, q: usize, c: i32, lo: i32, hi: i32): i16 {
+  const p = q + (<usize>c << 4);
+  const r = multiplyByQuantizedMultiplier(sum + load<i32>(p), load<i32>(p, 8), load<i32>(p, 12));
+  return <i16>min(max(r, lo), hi);
+}
+
+/**
+ * int16 activations, int8 weights: sums in 64 bits, q as for finishHalf; `narrow`: sums in 32 bits, which round twice, and in q the
+ * whole multiplier with a left shift.
+ */
 export function qs16_transpose_conv(
   x: usize, w: usize, q: usize, y: usize, ih: i32, iw: i32, ic: i32, oh: i32, ow: i32, oc: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, top: i32, left: i32, lo: i32, hi: i32, begin: i32, end: i32,
+  sh: i32, sw: i32, top: i32, left: i32, narrow: i32, lo: i32, hi: i32, begin: i32, end: i32,
 ): void {
   const filter = <usize>(kh * kw * ic);
   y += <usize>(begin * ow * oc) << 1;
@@ -332,7 +343,7 @@ export function qs16_transpose_conv(
             }
           }
         }
-        store<i16>(y, finishHalf(sum, q, o, lo, hi));
+        store<i16>(y, narrow ? finishNarrow(<i32>sum, q, o, lo, hi) : finishHalf(sum, q, o, lo, hi));
         y += 2;
         wp += filter;
       }

@@ -7,12 +7,17 @@ import { slide } from '../support/window.js';
 function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult[] {
   const shape = Array.from(inputs[0]!.data as Int32Array);
   const [w, x, bias] = [inputs[1]!, inputs[2]!, inputs[3]];
-  const { strideH, strideW, fusedActivationFunction } = options;
+  const { strideH, strideW, fusedActivationFunction, quantizedBiasType } = options;
+  const strides = [strideH, strideW] as const;
   // The padding is that of the convolution which leads from the output back to the input.
   const top = slide(options, 'h', shape[1]!, w.shape[1]!, strideH).before;
   const left = slide(options, 'w', shape[2]!, w.shape[2]!, strideW).before;
   return [
-    transposeConvolution(x, w, bias, outputs[0]!, shape, [strideH, strideW], [top, left], fusedActivationFunction),
+    transposeConvolution(
+      ...([x, w, bias, outputs[0]!, shape, strides, [top, left]] as const),
+      fusedActivationFunction,
+      quantizedBiasType,
+    ),
   ];
 }
 
@@ -42,14 +47,15 @@ function build(
   const scales =
     dtype === 'uint8' ? { scale: [0.01], zeroPoint: [rng.pick([0, 120, 255])] } : rng.channelQuantization(channels, 0);
   const w: TensorSpec = rng.tensor(wType, filter, wType === 'float32' ? {} : { constant, quantization: scales });
-  const biasType = float ? 'float32' : dtype === 'int16' ? 'int64' : 'int32';
+  const biasType = float ? 'float32' : dtype === 'int16' && rng.bool() ? 'int64' : 'int32';
+  const quantizedBiasType = dtype === 'int16' ? biasType.toUpperCase() : 'FLOAT32';
   const bias = rng.bool(0.7) ? [rng.tensor(biasType, [channels], float ? {} : { constant })] : [];
   const q = (range: number) => (float ? {} : { quantization: rng.quantization(dtype, range) });
   const output = { dtype: 'int32', shape: [4], data: Int32Array.from(shape), constant: rng.bool(0.8) } as const;
   const fusedActivationFunction = rng.pick(['NONE', 'NONE', 'RELU', 'RELU6']);
   return {
     name: `${dtype} x ${wType} ${x} filter ${filter} stride ${strides} ${padding} to ${shape}`,
-    options: { padding, strideH: strides[0], strideW: strides[1], fusedActivationFunction },
+    options: { padding, strideH: strides[0], strideW: strides[1], fusedActivationFunction, quantizedBiasType },
     inputs: [output, w, rng.tensor(dtype, x, q(4)), ...bias],
     outputs: [{ dtype, shape: [], ...q(30) }],
   };

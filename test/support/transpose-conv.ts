@@ -1,6 +1,17 @@
 // What the references of TRANSPOSE_CONV and Convolution2DTransposeBias share.
 import type { ReferenceNode, ReferenceResult, ReferenceTensor } from './spec.js';
-import { activate, asymmetric, at, channelScale, empty, quantizeActivation, requantizeSum } from './window.js';
+import {
+  activate,
+  activateQuantized,
+  asymmetric,
+  at,
+  channelScale,
+  empty,
+  multiplyByQuantizedMultiplier,
+  quantizeActivation,
+  realMultiplier,
+  requantizeSum,
+} from './window.js';
 
 /** Every input element is spread over the window of outputs that starts at its position times the stride, less the cut. */
 export function transposeConvolution(
@@ -12,6 +23,7 @@ export function transposeConvolution(
   [strideH, strideW]: readonly [number, number],
   [top, left]: readonly [number, number],
   activation: string | undefined,
+  biasType?: string,
 ): ReferenceResult {
   const [batch, height, width, depth] = x.shape as [number, number, number, number];
   const [channels, kh, kw] = w.shape as [number, number, number];
@@ -46,11 +58,18 @@ export function transposeConvolution(
     }
   }
   const data = empty(y.dtype, sums.length);
+  // Sums of int16 in 32 bits, which TFLite rounds as those of bytes.
+  const narrow = x.dtype === 'int16' && (bias?.dtype.toUpperCase() ?? biasType) === 'INT32';
+  const output = (sum: number, b: number | bigint, c: number) => {
+    if (!narrow) return requantizeSum(sum, b, x, w, y, c, activation);
+    const scaled = multiplyByQuantizedMultiplier(sum + Number(b), realMultiplier(x, w, y, c));
+    return activateQuantized(activation, y.dtype, y.quantization!, scaled);
+  };
   for (const [i, sum] of sums.entries()) {
     const c = i % channels;
     const b = bias ? bias.data[c]! : 0;
     const scale = hybrid ? images[Math.floor((i * batch) / sums.length)]!.scale * channelScale(w, c) : 1;
-    data[i] = float ? activate(activation, sum * scale + Number(b)) : requantizeSum(sum, b, x, w, y, c, activation);
+    data[i] = float ? activate(activation, sum * scale + Number(b)) : output(sum, b, c);
   }
   return { shape, data };
 }

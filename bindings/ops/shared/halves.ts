@@ -24,18 +24,23 @@ export function doubleRequantization(
   return plan.constant(new Uint8Array(block.buffer));
 }
 
-/** Parameters of finishRowHalves in assembly/lib/finish.ts: int64 bias and 16-bit multiplier of int16 outputs. */
+/**
+ * Parameters of finishRowHalves in assembly/lib/finish.ts: int64 bias and 16-bit multiplier of int16 outputs. `whole`: the
+ * multiplier has 31 bits, and shifts left.
+ */
 export function halvesRequantization(
   plan: PlanBuilder,
   multipliers: Float64Array,
   bias: ArrayLike<bigint | number> | null,
+  whole = false,
 ): number {
   const block = new DataView(new ArrayBuffer(multipliers.length * 16));
   multipliers.forEach((real, c) => {
     const { multiplier, shift } = quantizeMultiplier(real);
     block.setBigInt64(c * 16, BigInt(bias?.[c] ?? 0), true);
-    block.setInt32(c * 16 + 8, multiplier < 0x7fff0000 ? (multiplier + 0x8000) >> 16 : 0x7fff, true);
-    block.setInt32(c * 16 + 12, 15 - shift, true);
+    const reduced = multiplier < 0x7fff0000 ? (multiplier + 0x8000) >> 16 : 0x7fff;
+    block.setInt32(c * 16 + 8, whole ? multiplier : reduced, true);
+    block.setInt32(c * 16 + 12, whole ? shift : 15 - shift, true);
   });
   return plan.constant(new Uint8Array(block.buffer));
 }

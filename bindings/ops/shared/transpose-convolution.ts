@@ -9,7 +9,7 @@ import {
   quantizedClamp,
 } from './convolution.js';
 import { dynamicQuantize } from './dynamic.js';
-import { halvesRequantization } from './halves.js';
+import { constantBias, halvesRequantization } from './halves.js';
 import { requantization } from './requantize.js';
 
 /** A transposed convolution, whatever operator states it. */
@@ -31,6 +31,7 @@ const FORMS = new Set([
   'uint8,uint8,int32,uint8',
   'int8,int8,int32,int8',
   'int16,int8,int64,int16',
+  'int16,int8,int32,int16',
 ]);
 const BIAS: Record<string, string> = { float32: 'float32', uint8: 'int32', int8: 'int32', int16: 'int64' };
 
@@ -90,8 +91,10 @@ export function lowerTransposeConvolution(node: OpNode, plan: PlanBuilder, t: Tr
   const multipliers = convolutionMultipliers(plan, node, x, w, y, oc);
   const [lo, hi] = quantizedClamp(node, y);
   if (x.dtype === 'int16') {
-    const b = bias && (plan.read(bias) as BigInt64Array | Int32Array);
-    plan.call('qs16_transpose_conv', [x, w, halvesRequantization(plan, multipliers, b), y, ...sizes, lo, hi], units);
+    // Sums have the type of the bias, and without one that of the option.
+    const narrow = (bias?.dtype.toUpperCase() ?? node.options.quantizedBiasType) === 'INT32';
+    const q = halvesRequantization(plan, multipliers, constantBias(node, plan, bias), narrow);
+    plan.call('qs16_transpose_conv', [x, w, q, y, ...sizes, Number(narrow), lo, hi], units);
     return;
   }
   const flip = byteBias(x.dtype);
