@@ -1,7 +1,6 @@
 import { input, invalid, type OpNode, optionalInput } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { type Cell, cellMacs, lowerCell, readCell } from './shared/lstm.js';
-import { bidirectional, lowerBoth, type Sequences } from './shared/recurrent.js';
+import { bidirectional, lowerBoth, type Sequences, signedWeights } from './shared/recurrent.js';
 
 function read(node: OpNode): { sequences: Sequences; cells: [Cell, Cell] } {
   if (node.inputs.length !== 48) throw invalid(node, `${node.inputs.length} inputs, expected 48`);
@@ -16,7 +15,7 @@ function read(node: OpNode): { sequences: Sequences; cells: [Cell, Cell] } {
   };
 }
 
-export const bidirectionalSequenceLstm: Operator = {
+export const bidirectionalSequenceLstm = signedWeights({
   name: 'BIDIRECTIONAL_SEQUENCE_LSTM',
   stateful: true,
   infer(node) {
@@ -31,4 +30,4 @@ export const bidirectionalSequenceLstm: Operator = {
     const [forward, backward] = read(node).cells;
     return cellMacs(forward) + cellMacs(backward);
   },
-};
+});

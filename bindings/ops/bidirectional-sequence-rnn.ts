@@ -1,6 +1,5 @@
 import { input, invalid, type OpNode, optionalInput } from '../graph/ir.js';
-import type { Operator } from './operator.js';
-import { bidirectional, lowerBoth, type Sequences } from './shared/recurrent.js';
+import { bidirectional, lowerBoth, type Sequences, signedWeights } from './shared/recurrent.js';
 import { lowerRnn, type RnnCell, readRnn, rnnMacs } from './shared/rnn.js';
 
 function read(node: OpNode): { sequences: Sequences; cells: [RnnCell, RnnCell] } {
@@ -15,7 +14,7 @@ function read(node: OpNode): { sequences: Sequences; cells: [RnnCell, RnnCell] }
   };
 }
 
-export const bidirectionalSequenceRnn: Operator = {
+export const bidirectionalSequenceRnn = signedWeights({
   name: 'BIDIRECTIONAL_SEQUENCE_RNN',
   stateful: true,
   infer(node) {
@@ -30,4 +29,4 @@ export const bidirectionalSequenceRnn: Operator = {
     const { cells } = read(node);
     return rnnMacs(cells[0]) + rnnMacs(cells[1]);
   },
-};
+});

@@ -10,9 +10,9 @@ import {
   type Value,
 } from '../graph/ir.js';
 import { quantizeMultiplier } from '../quantization.js';
-import type { Operator, PlanBuilder } from './operator.js';
+import type { PlanBuilder } from './operator.js';
 import { type Cell, cellMacs, lowerCell, readCell } from './shared/lstm.js';
-import { checkMatrix, checkVector, inputProducts, type Matrix, sequence } from './shared/recurrent.js';
+import { checkMatrix, checkVector, inputProducts, type Matrix, sequence, signedWeights } from './shared/recurrent.js';
 
 // Two operators under one name. The full one keeps its state in variables. The basic one, of five inputs, is given its state
 // and returns the next; its weights [4 n, depth + n] take input and state side by side, gates i, g, f, o.
@@ -137,7 +137,7 @@ function lowerBasic(node: OpNode, plan: PlanBuilder): void {
   if (c.isVariable) plan.copy(c, state, count(state) * (x.dtype === 'float32' ? 4 : 2));
 }
 
-export const lstm: Operator = {
+export const lstm = signedWeights({
   name: 'LSTM',
   stateful: true,
   infer(node) {
@@ -164,4 +164,4 @@ export const lstm: Operator = {
     const { batch, depth, n } = readBasic(node);
     return batch * 4 * n * (depth + n);
   },
-};
+});

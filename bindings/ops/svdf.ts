@@ -1,8 +1,8 @@
 import { checkShape, input, invalid, type OpNode, optionalInput, output, perTensor, unsupported } from '../graph/ir.js';
 import { quantizeMultiplier } from '../quantization.js';
-import type { Arg, Operator } from './operator.js';
+import type { Arg } from './operator.js';
 import { floatClamp } from './shared/convolution.js';
-import { checkMatrix, checkVector, inputProducts, sequence, stateOf } from './shared/recurrent.js';
+import { checkMatrix, checkVector, inputProducts, sequence, signedWeights, stateOf } from './shared/recurrent.js';
 
 const { fround } = Math;
 
@@ -40,7 +40,7 @@ function read(node: OpNode) {
   return { x, features, times, bias, state, units, rank: rank as number, size, integer, clamp };
 }
 
-export const svdf: Operator = {
+export const svdf = signedWeights({
   name: 'SVDF',
   stateful: true,
   infer(node) {
@@ -74,4 +74,4 @@ export const svdf: Operator = {
     const { x, units, rank, size } = read(node);
     return x.batch * units * rank * (x.depth + size);
   },
-};
+});

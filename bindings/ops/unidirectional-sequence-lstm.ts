@@ -1,8 +1,7 @@
 import type { OpNode } from '../graph/ir.js';
 import { input, invalid, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { type Cell, cellMacs, lowerCell, readCell } from './shared/lstm.js';
-import { sequence } from './shared/recurrent.js';
+import { sequence, signedWeights } from './shared/recurrent.js';
 
 function read(node: OpNode): Cell {
   if (node.inputs.length !== 20 && node.inputs.length !== 24)
@@ -10,7 +9,7 @@ function read(node: OpNode): Cell {
   return readCell(node, sequence(node, input(node, 0), 3), { weights: 1, state: 18, norm: 20 });
 }
 
-export const unidirectionalSequenceLstm: Operator = {
+export const unidirectionalSequenceLstm = signedWeights({
   name: 'UNIDIRECTIONAL_SEQUENCE_LSTM',
   stateful: true,
   infer(node) {
@@ -22,4 +21,4 @@ export const unidirectionalSequenceLstm: Operator = {
     lowerCell(node, plan, cell, { y: output(node), column: 0, stride: cell.outputs, backward: false });
   },
   macs: (node) => cellMacs(read(node)),
-};
+});

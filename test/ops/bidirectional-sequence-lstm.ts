@@ -8,6 +8,7 @@ import {
   runFloat,
   states,
   type Variant,
+  weightType,
 } from '../support/lstm.js';
 import { Rng } from '../support/random.js';
 import { weights } from '../support/recurrent.js';
@@ -41,9 +42,7 @@ function caseOf(
   };
   const more = (units: number) =>
     [0, 1, 2, 3].map((g) => {
-      return aux === 'both' && !(g === 0 && cifg)
-        ? weights(rng, form === 'float' ? 'float32' : 'int8', [units, 5])
-        : null;
+      return aux === 'both' && !(g === 0 && cifg) ? weights(rng, weightType(form), [units, 5]) : null;
     });
   return {
     name: `${form} [${shape}] to ${n}, ${m}, aux ${aux}${mergeOutputs ? ', merged' : ''}, ${JSON.stringify(variant)}`,

@@ -1,7 +1,7 @@
 import { AUX, type Aux, mergeRuns } from '../support/bidirectional.js';
 import { Rng } from '../support/random.js';
 import { weights } from '../support/recurrent.js';
-import { RNN_FORMS, type RnnForm, recurrentTolerance, rnnCell, runRnn } from '../support/rnn.js';
+import { RNN_FORMS, type RnnForm, recurrentTolerance, rnnCell, runRnn, weightType } from '../support/rnn.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, TensorSpec } from '../support/spec.js';
 
 function reference({ inputs, options }: ReferenceNode): ReferenceResult[] {
@@ -28,7 +28,7 @@ function caseOf(
   const batch = timeMajor ? shape[1] : shape[0];
   const auxShape = [shape[0], shape[1], aux === 'both' ? 5 : k];
   const input = (s: readonly number[]): TensorSpec => ({ dtype: 'float32', shape: s, data: rng.data('float32', s, 1) });
-  const more = (units: number) => (aux === 'both' ? weights(rng, form.hybrid ? 'int8' : 'float32', [units, 5]) : null);
+  const more = (units: number) => (aux === 'both' ? weights(rng, weightType(form), [units, 5]) : null);
   return {
     name: `${form.hybrid ? 'hybrid' : 'float'} [${shape}] to ${n}, ${m}, aux ${aux}${mergeOutputs ? ', merged' : ''}`,
     options: {

@@ -1,5 +1,5 @@
 import { Rng } from '../support/random.js';
-import { applyActivation, floatState, floats, multiplyRow, slice, weights } from '../support/recurrent.js';
+import { applyActivation, floatState, floats, multiplyRow, signed, slice, weights } from '../support/recurrent.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, ReferenceTensor } from '../support/spec.js';
 import { multiplyByQuantizedMultiplier } from '../support/window.js';
 
@@ -39,8 +39,8 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
         const own = state.subarray((b * filters + f) * size, (b * filters + f + 1) * size);
         own.copyWithin(0, 1);
         own[size - 1] = results[f]!;
-        const w = slice(times, f, size);
-        const unit = times.dtype === 'int8' ? scale(times) : 1;
+        const w = slice(signed(times), f, size);
+        const unit = /int8/.test(times.dtype) ? scale(times) : 1;
         for (let i = 0; i < size; i++) sum += own[i]! * w[i]! * unit;
       }
       if (integer) {
@@ -59,7 +59,7 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
   ];
 }
 
-const FORMS = ['float', 'hybrid', 'hybrid, times too', 'integer'] as const;
+const FORMS = ['float', 'hybrid', 'hybrid, times too', 'hybrid, all uint8', 'integer'] as const;
 
 function caseOf(
   rng: Rng,
@@ -73,6 +73,7 @@ function caseOf(
   const shape = [batch, k];
   const shared = { name: `${form} [${shape}] to ${units}, rank ${rank}, memory ${size}` };
   const asymmetricQuantizeInputs = rng.bool();
+  const bytes = form === 'hybrid, all uint8' ? 'uint8' : 'int8';
   if (form === 'integer') {
     const scaled = (s: number, zeroPoint = 0) => ({ scale: [fround(s * rng.uniform(0.5, 1))], zeroPoint: [zeroPoint] });
     const stateShape = [batch, filters * size];
@@ -106,8 +107,8 @@ function caseOf(
     options: { rank, fusedActivationFunction: rng.pick(['NONE', 'RELU']), asymmetricQuantizeInputs },
     inputs: [
       { dtype: 'float32', shape, data: rng.data('float32', shape, 1) },
-      weights(rng, form === 'float' ? 'float32' : 'int8', [filters, k]),
-      weights(rng, form === 'hybrid, times too' ? 'int8' : 'float32', [filters, size]),
+      weights(rng, form === 'float' ? 'float32' : bytes, [filters, k]),
+      weights(rng, form === 'float' || form === 'hybrid' ? 'float32' : bytes, [filters, size]),
       rng.bool(0.7) ? floats(rng, [units], 1) : null,
       floatState(rng, [batch, filters * size]),
     ],

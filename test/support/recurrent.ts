@@ -23,8 +23,14 @@ export function slice(x: ReferenceTensor, i: number, k: number): number[] {
   return Array.from((x.data as Float32Array).subarray(i * k, (i + 1) * k));
 }
 
-/** Products of a row of floats with each row of `w`; with int8 weights the row is quantized first. */
-export function multiplyRow(x: readonly number[], w: ReferenceTensor, options: OperatorOptions): number[] {
+/** The bytes of uint8 weights are int8 in truth. */
+export function signed(w: ReferenceTensor): ReferenceTensor {
+  return w.dtype === 'uint8' ? { ...w, dtype: 'int8', data: Int8Array.from(w.data as Uint8Array) } : w;
+}
+
+/** Products of a row of floats with each row of weights; with integer ones the row is quantized first. */
+export function multiplyRow(x: readonly number[], weights: ReferenceTensor, options: OperatorOptions): number[] {
+  const w = signed(weights);
   const [n, k] = w.shape as [number, number];
   const hybrid = w.dtype === 'int8';
   const run = hybrid ? quantizeRun(Float32Array.from(x), !!options.asymmetricQuantizeInputs) : null;
@@ -43,7 +49,8 @@ export function applyActivation(activation: string | undefined, x: number): numb
 export function weights(rng: Rng, dtype: DType, shape: readonly number[]): TensorSpec {
   const range = 2 / Math.sqrt(shape.at(-1)!);
   if (dtype === 'float32') return { dtype, shape, data: rng.data(dtype, shape, range), constant: true };
-  const quantization: QuantizationSpec = { scale: [Math.fround((range / 128) * rng.uniform(0.5, 1))], zeroPoint: [0] };
+  const scale = Math.fround((range / 128) * rng.uniform(0.5, 1));
+  const quantization: QuantizationSpec = { scale: [scale], zeroPoint: [dtype === 'uint8' ? rng.pick([0, 128]) : 0] };
   return { dtype, shape, data: rng.data(dtype, shape), quantization, constant: true };
 }
 

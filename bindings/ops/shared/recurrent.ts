@@ -3,7 +3,7 @@
 import { BinaryOp, Recurrent } from '../../../assembly/lib/opcodes.js';
 import { checkShape, count, input, invalid, type OpNode, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { type Activation, activationRange } from '../../quantization.js';
-import type { Arg, PlanBuilder, Ref } from '../operator.js';
+import type { Arg, Operator, PlanBuilder, Ref } from '../operator.js';
 import { broadcastBlock } from './broadcast.js';
 import { byteBias, channelScales, requireConstant } from './convolution.js';
 import { dynamicQuantize, floatEpilogue } from './dynamic.js';
@@ -38,6 +38,20 @@ export function sequence(node: OpNode, x: Value, rank: 2 | 3): Sequence {
   return node.options.timeMajor
     ? { x, steps: first, batch: second, depth, timeStride: second, batchStride: 1 }
     : { x, steps: second, batch: first, depth, timeStride: 1, batchStride: second };
+}
+
+/** The first hybrid models call int8 weights uint8; TFLite reads their bytes as int8, and so does `operator`. */
+export function signedWeights(operator: Operator): Operator {
+  const signed = (node: OpNode): OpNode => {
+    if (node.inputs[0]?.dtype !== 'float32' || !node.inputs.some((v) => v?.dtype === 'uint8')) return node;
+    return { ...node, inputs: node.inputs.map((v) => (v?.dtype === 'uint8' ? { ...v, dtype: 'int8' } : v)) };
+  };
+  return {
+    ...operator,
+    infer: (node, known) => operator.infer(signed(node), known),
+    lower: (node, plan) => operator.lower(signed(node), plan),
+    macs: operator.macs && ((node) => operator.macs!(signed(node))),
+  };
 }
 
 /** Where a cell's outputs go: rows of `stride` elements from `y` on, as the sequence's rows lie. */

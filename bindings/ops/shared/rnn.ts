@@ -13,6 +13,7 @@ import {
   productScratch,
   type Sequence,
   sequence,
+  signedWeights,
   stateOf,
   type Target,
   walk,
@@ -76,7 +77,7 @@ export function rnnMacs({ sequence, aux, n }: RnnCell): number {
 /** An operator of one such cell, on an input of `rank`: 3 for sequences, 2 for a step of one. */
 export function rnnOperator(name: string, rank: 2 | 3): Operator {
   const read = (node: OpNode) => readRnn(node, sequence(node, input(node, 0), rank), 1);
-  return {
+  return signedWeights({
     name,
     stateful: true,
     infer(node) {
@@ -88,5 +89,5 @@ export function rnnOperator(name: string, rank: 2 | 3): Operator {
       lowerRnn(node, plan, cell, { y: output(node), column: 0, stride: cell.n, backward: false });
     },
     macs: (node) => rnnMacs(read(node)),
-  };
+  });
 }
