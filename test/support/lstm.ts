@@ -57,6 +57,11 @@ function normalize(z: readonly number[]): number[] {
   return z.map((v) => (v - mean) / Math.sqrt(variance + 1e-8));
 }
 
+/** Weights of the state; a vector is a diagonal. */
+function recurrent(state: readonly number[], w: ReferenceTensor, options: OperatorOptions): number[] {
+  return w.shape.length === 1 ? state.map((v, i) => v * (w.data[i] as number)) : multiplyRow(state, w, options);
+}
+
 export function runFloat(
   options: OperatorOptions,
   x: ReferenceTensor,
@@ -80,7 +85,7 @@ export function runFloat(
       const gate = (g: number, peephole: Tensor): number[] => {
         const parts = [
           multiplyRow(row(t, b), cell.weights[g]!, options),
-          multiplyRow(before, cell.recurrent[g]!, options),
+          recurrent(before, cell.recurrent[g]!, options),
         ];
         if (cell.aux) {
           const k = cell.aux.x.shape.at(-1)!;
@@ -257,6 +262,8 @@ export interface Variant {
   readonly cifg?: boolean;
   readonly peephole?: boolean;
   readonly norm?: boolean;
+  /** Recurrent weights that are diagonals, in the float form without a projection. */
+  readonly diagonal?: boolean;
   /** Outputs of a projection; 0 is none. */
   readonly projection?: number;
   readonly activation?: string;
@@ -267,7 +274,7 @@ export interface Variant {
 
 /** What a cell has in the operators' order, from the input weights to the projection's bias. */
 export function cellInputs(rng: Rng, form: Form, k: number, n: number, variant: Variant): (TensorSpec | null)[] {
-  const { cifg, peephole, projection, norm } = variant;
+  const { cifg, peephole, projection, norm, diagonal } = variant;
   const integer = form === 'integer';
   const dtype = weightType(form);
   const outputs = projection || n;
@@ -284,7 +291,7 @@ export function cellInputs(rng: Rng, form: Form, k: number, n: number, variant: 
   const vector = (): TensorSpec => (integer ? halves(rng, n, 1 / 32768) : weights(rng, dtype, [n]));
   return [
     ...gates(() => weights(rng, dtype, [n, k])),
-    ...gates(() => weights(rng, dtype, [n, outputs])),
+    ...gates(() => weights(rng, dtype, diagonal ? [n] : [n, outputs])),
     ...[0, 1, 2].map((i) => (peephole && !(i === 0 && cifg) ? vector() : null)),
     // Biases behind a normalization have ten more bits.
     ...gates(() => bias(n, norm ? 1024 : 4)),
