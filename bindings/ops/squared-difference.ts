@@ -5,6 +5,6 @@ import { quantizedSquaredDifference } from './shared/more-quantized.js';
 export const squaredDifference = binary({
   name: 'SQUARED_DIFFERENCE',
   op: BinaryOp.SQUARED_DIFFERENCE,
-  plain: ['float32', 'int32', 'int64'],
+  plain: ['float32', 'float16', 'int32', 'int64'],
   quantized: { dtypes: ['int8'], lower: quantizedSquaredDifference },
 });

@@ -15,7 +15,8 @@ function withMatrices(operator: Operator): Operator {
   const matrix = (node: OpNode, w: Value, plan?: PlanBuilder): Value => {
     requireConstant(node, w, 'a diagonal');
     // Beside integer weights TFLite keeps to floats here.
-    if (w.dtype !== 'float32' || input(node, 2).dtype !== 'float32') throw unsupported(node, 'a diagonal beside integer weights');
+    if (w.dtype !== 'float32' || input(node, 2).dtype !== 'float32')
+      throw unsupported(node, 'a diagonal beside integer weights');
     const [n] = w.shape as [number];
     const bytes = 4 * n * n;
     const id = `diagonal:${w.constant!.id}`;

@@ -22,9 +22,18 @@ const PAIRS: readonly (readonly [DType, DType])[] = [
   ['int16', 'int32'],
   ['int32', 'int8'],
   ['int32', 'int16'],
+  ['float16', 'int8'],
+  ['float16', 'uint8'],
 ];
 
 const CHANNELS: readonly DType[] = ['int8', 'uint8', 'int16'];
+
+const { fround } = Math;
+
+function even(x: number): number {
+  const floor = Math.floor(x);
+  return x - floor === 0.5 ? floor + (floor & 1) : Math.round(x);
+}
 
 const INT32 = { scale: [1e-3], zeroPoint: [0] };
 
@@ -40,7 +49,7 @@ function random(rng: Rng, [from, to] = rng.pick(PAIRS)): OpCase {
   };
   return {
     name: `${from} to ${to}${channels ? ' per channel' : ''}`,
-    inputs: [rng.tensor(from, shape, { quantization: from === 'float32' ? undefined : quantization(from) })],
+    inputs: [rng.tensor(from, shape, { quantization: from.startsWith('float') ? undefined : quantization(from) })],
     outputs: [{ dtype: to, shape, quantization: quantization(to) }],
   };
 }
@@ -101,6 +110,10 @@ export default {
       const c = Math.floor(i++ / inner) % scale.length;
       const y = affine({ ...output, quantization: { scale: [scale[c]!], zeroPoint: [zeroPoint[c]!] } });
       // The quotient of two float32 as a double.
+      // XNNPACK, which alone takes halves, multiplies, and rounds to even.
+      if (x.dtype === 'float16') {
+        return clampTo(y.dtype, even(fround((v as number) * fround(1 / y.scale))) + y.zeroPoint);
+      }
       if (x.dtype === 'float32') return clampTo(y.dtype, roundAway((v as number) / y.scale || 0) + y.zeroPoint);
       const from = affine(x);
       return clampTo(y.dtype, scaled((v as number) - from.zeroPoint, from.scale / y.scale) + y.zeroPoint);

@@ -2,7 +2,7 @@ import { binarySpec, scaled } from '../support/elementwise.js';
 
 export default binarySpec({
   op: 'SQUARED_DIFFERENCE',
-  dtypes: ['float32', 'int8', 'int32', 'int64'],
+  dtypes: ['float32', 'float16', 'int8', 'int32', 'int64'],
   f: (a, b) => (a - b) ** 2,
   integer: (a, b) => (a - b) ** 2n,
   quantized(qa, qb, a, b, y) {

@@ -1,8 +1,17 @@
 // The reference and the cases that SUM, MEAN, REDUCE_PROD, REDUCE_MAX, REDUCE_MIN, REDUCE_ANY and REDUCE_ALL share.
 import { type DType, elementCount, type TypedArray, typedArrayOf } from '../../bindings/dtype.js';
+import { floatToHalf, halfToFloat } from '../../bindings/half.js';
 import { integerRange, quantizeMultiplier, roundAway } from '../../bindings/quantization.js';
 import type { Rng } from './random.js';
-import type { OpCase, OpSpec, QuantizationSpec, ReferenceNode, ReferenceResult, TensorSpec } from './spec.js';
+import type {
+  OpCase,
+  OpSpec,
+  QuantizationSpec,
+  ReferenceNode,
+  ReferenceResult,
+  ReferenceTensor,
+  TensorSpec,
+} from './spec.js';
 
 type Operation = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all';
 
@@ -113,6 +122,16 @@ function reduceBigInts(operation: Operation, x: bigint[], bits: number): bigint 
   return BigInt.asIntN(bits, operation === 'mean' && x.length ? sum / BigInt(x.length) : sum);
 }
 
+/** Halves are summed as floats. */
+function ofHalves(operation: Operation, node: ReferenceNode): ReferenceResult[] {
+  const [x, axes] = node.inputs as [ReferenceTensor, ReferenceTensor];
+  const floats = { ...x, dtype: 'float32' as const, data: Float32Array.from(x.data as Uint16Array, halfToFloat) };
+  return reference(operation, { ...node, inputs: [floats, axes] }).map(({ shape, data }) => ({
+    shape,
+    data: Uint16Array.from(data as Float32Array, floatToHalf),
+  }));
+}
+
 function reference(operation: Operation, node: ReferenceNode): ReferenceResult[] {
   const x = node.inputs[0]!;
   const y = node.outputs[0]!;
@@ -191,11 +210,11 @@ function elements(rng: Rng, operation: Operation, dtype: DType, shape: readonly 
 }
 
 const DTYPES: Record<Operation, readonly DType[]> = {
-  sum: ['float32', 'int32', 'int64', 'uint8', 'int8', 'int16'],
-  mean: ['float32', 'int32', 'int64', 'uint8', 'int8', 'int16'],
+  sum: ['float32', 'int32', 'int64', 'uint8', 'int8', 'int16', 'float16'],
+  mean: ['float32', 'int32', 'int64', 'uint8', 'int8', 'int16', 'float16'],
   prod: ['float32', 'int32', 'int64', 'int8', 'int16'],
-  max: ['float32', 'int32', 'int64', 'uint8', 'int8', 'int16'],
-  min: ['float32', 'int32', 'int64', 'uint8', 'int8', 'int16'],
+  max: ['float32', 'int32', 'int64', 'uint8', 'int8', 'int16', 'float16'],
+  min: ['float32', 'int32', 'int64', 'uint8', 'int8', 'int16', 'float16'],
   any: ['bool'],
   all: ['bool'],
 };
@@ -221,7 +240,7 @@ export function reductionSpec(op: string, operation: Operation, rng: Rng): OpSpe
   const dtypes = DTYPES[operation];
   return {
     op,
-    reference: (node) => reference(operation, node),
+    reference: (node) => (node.inputs[0]!.dtype === 'float16' ? ofHalves : reference)(operation, node),
     cases: [
       ...SHAPES.flatMap(([shape, axes, keep]) =>
         dtypes
@@ -240,6 +259,6 @@ export function reductionSpec(op: string, operation: Operation, rng: Rng): OpSpe
       return caseOf(rng, operation, rng.pick(dtypes), shape, axes, rng.bool());
     },
     // Sums of up to a few hundred terms, added in another order.
-    tolerance: () => ({ rtol: 1e-5, atol: 2e-5 }),
+    tolerance: ({ inputs }) => (inputs[0]!.dtype === 'float16' ? { rtol: 1e-3 } : { rtol: 1e-5, atol: 2e-5 }),
   };
 }

@@ -20,17 +20,18 @@ import { quantizedMean } from '../mean.js';
 import type { Operator, PlanBuilder } from '../operator.js';
 import { convert, converted } from './convert.js';
 import { callReduce, elementsOf, lowerPasses, rawSums, reduction, reductionPasses, TYPE } from './reduce.js';
+import { throughFloat } from './unary.js';
 
 export type ReductionOperation = 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all';
 
 const PLAIN: readonly DType[] = ['float32', 'int32', 'int64'];
 const QUANTIZED: readonly DType[] = ['uint8', 'int8', 'int16'];
 const DTYPES: Record<ReductionOperation, readonly DType[]> = {
-  sum: [...PLAIN, ...QUANTIZED],
-  mean: [...PLAIN, ...QUANTIZED],
+  sum: [...PLAIN, ...QUANTIZED, 'float16'],
+  mean: [...PLAIN, ...QUANTIZED, 'float16'],
   prod: [...PLAIN, ...QUANTIZED],
-  max: [...PLAIN, ...QUANTIZED],
-  min: [...PLAIN, ...QUANTIZED],
+  max: [...PLAIN, ...QUANTIZED, 'float16'],
+  min: [...PLAIN, ...QUANTIZED, 'float16'],
   any: ['bool'],
   all: ['bool'],
 };
@@ -119,26 +120,29 @@ export function anyReduction(name: string, operation: ReductionOperation): Opera
       );
       return convert(plan, wide, 'int32', y, y.dtype, count(y));
     }
-    const type = TYPE[x.dtype]!;
-    if (!mean && operation !== 'sum') {
-      // The least byte of none would be 255.
-      if (operation === 'all' && count(x) === 0) {
-        plan.call('x8_copy', [plan.constant(new Uint8Array(count(y)).fill(1)), y], count(y));
-        return;
-      }
-      const kernel = operation === 'any' ? 'max' : operation === 'all' ? 'min' : operation;
-      lowerPasses(plan, passes, x, y, elementSize(x.dtype), (pass, from, to) =>
-        callReduce(plan, `${type}_reduce_${kernel}`, pass, from, to),
-      );
+    // The least byte of none would be 255.
+    if (operation === 'all' && count(x) === 0) {
+      plan.call('x8_copy', [plan.constant(new Uint8Array(count(y)).fill(1)), y], count(y));
       return;
     }
-    const n = mean ? elementsOf(passes) : 1;
-    lowerPasses(plan, passes, x, y, type === 'f32' ? 4 : 8, (pass, from, to, first, last) => {
-      // Between passes, int32 sums are kept in 64 bits.
-      const source = type === 's32' && !first ? 's64' : type;
-      const target = type === 's32' && !last ? 's64' : type;
-      const kernel = source === target ? `${source}_reduce_sum` : `${source}_${target}_reduce_sum`;
-      callReduce(plan, kernel as keyof Kernels, pass, from, to, !last ? 1 : type === 'f32' ? n : Math.max(1, n));
+    const half = x.dtype === 'float16';
+    const type = half ? 'f32' : TYPE[x.dtype]!;
+    throughFloat(plan, [x], y, ([from], to) => {
+      if (!mean && operation !== 'sum') {
+        const kernel = operation === 'any' ? 'max' : operation === 'all' ? 'min' : operation;
+        lowerPasses(plan, passes, from!, to, half ? 4 : elementSize(x.dtype), (pass, from, to) =>
+          callReduce(plan, `${type}_reduce_${kernel}`, pass, from, to),
+        );
+        return;
+      }
+      const n = mean ? elementsOf(passes) : 1;
+      lowerPasses(plan, passes, from!, to, type === 'f32' ? 4 : 8, (pass, from, to, first, last) => {
+        // Between passes, int32 sums are kept in 64 bits.
+        const source = type === 's32' && !first ? 's64' : type;
+        const target = type === 's32' && !last ? 's64' : type;
+        const kernel = source === target ? `${source}_reduce_sum` : `${source}_${target}_reduce_sum`;
+        callReduce(plan, kernel as keyof Kernels, pass, from, to, !last ? 1 : type === 'f32' ? n : Math.max(1, n));
+      });
     });
   });
 }

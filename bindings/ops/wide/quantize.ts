@@ -4,6 +4,7 @@ import { quantizeMultiplier } from '../../quantization.js';
 import type { Operator, PlanBuilder } from '../operator.js';
 import { quantize as standard } from '../quantize.js';
 import { channelBlocks } from '../shared/channels.js';
+import { converted } from '../shared/convert.js';
 import { byteBias } from '../shared/convolution.js';
 import { PACKED, packBits } from '../shared/packed-bits.js';
 import { widened } from '../shared/widened.js';
@@ -15,6 +16,7 @@ const FORMS: Partial<Record<string, readonly string[]>> = {
   uint8: ['int16'],
   int16: ['int8', 'int16', 'int32'],
   int32: ['int8', 'int16'],
+  float16: ['int8', 'uint8'],
 };
 
 const STANDARD = ['float32', 'int8', 'uint8'];
@@ -45,7 +47,7 @@ const wide: Pick<Operator, 'infer' | 'lower'> = {
     if (!FORMS[x.dtype]?.includes(y.dtype)) throw unsupported(node, `${x.dtype} to ${y.dtype}`);
     if (x.dtype === 'float32' && scalesOf(y) > 1 && elementBits(y.dtype) >= 8) channelBlocks(node, y);
     else perTensor(node, y);
-    if (x.dtype !== 'float32') perTensor(node, x);
+    if (!x.dtype.startsWith('float')) perTensor(node, x);
     return [x.shape];
   },
   lower(node, plan) {
@@ -58,6 +60,12 @@ const wide: Pick<Operator, 'infer' | 'lower'> = {
       return packBits(plan, bytes, y);
     }
     if (x.dtype === 'float32') return plan.call('f32_qs16_quantize', [x, y, zeroPoint, scale], count(x));
+    if (x.dtype === 'float16') {
+      // XNNPACK alone takes halves, and rounds to even.
+      const flip = byteBias(y.dtype);
+      const floats = converted(plan, x, 'float32');
+      return plan.call('f32_qs8_quantize', [floats, y, zeroPoint - flip, scale, flip, 0], count(x));
+    }
     const from = perTensor(node, x);
     const { multiplier, shift } = quantizeMultiplier(from.scale / scale);
     const [flipX, flipY] = [byteBias(x.dtype), byteBias(y.dtype)];
@@ -67,7 +75,7 @@ const wide: Pick<Operator, 'infer' | 'lower'> = {
   },
 };
 
-/** With int16 and int32, 4 bits, and scales per channel. */
+/** With int16 and int32, 4 bits, halves, and scales per channel. */
 export const quantize: Operator = {
   ...widened(standard, wide, isStandard),
   inPlace: (node) => (elementBits(input(node, 0).dtype) === elementBits(output(node).dtype) ? [0] : []),
