@@ -49,7 +49,9 @@ function build(
   const w: TensorSpec = rng.tensor(wType, filter, wType === 'float32' ? {} : { constant, quantization: scales });
   const biasType = float ? 'float32' : dtype === 'int16' && rng.bool() ? 'int64' : 'int32';
   const quantizedBiasType = dtype === 'int16' ? biasType.toUpperCase() : 'FLOAT32';
-  const bias = rng.bool(0.7) ? [rng.tensor(biasType, [channels], float ? {} : { constant })] : [];
+  const bias = rng.bool(0.7)
+    ? [rng.tensor(biasType, [channels], float || (dtype !== 'int16' && rng.bool(0.2)) ? {} : { constant })]
+    : [];
   const q = (range: number) => (float ? {} : { quantization: rng.quantization(dtype, range) });
   const output = { dtype: 'int32', shape: [4], data: Int32Array.from(shape), constant: rng.bool(0.8) } as const;
   const fusedActivationFunction = rng.pick(['NONE', 'NONE', 'RELU', 'RELU6']);

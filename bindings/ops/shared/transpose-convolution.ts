@@ -7,6 +7,7 @@ import {
   floatClamp,
   fusedClamp,
   quantizedClamp,
+  requireConstant,
 } from './convolution.js';
 import { dynamicQuantize } from './dynamic.js';
 import { constantBias, halvesRequantization } from './halves.js';
@@ -63,7 +64,7 @@ export function checkTransposeConvolution(node: OpNode, t: TransposeConvolution)
   if (w.dtype === 'float32') return;
   channelScales(node, w, channels);
   if (x.dtype === 'float32') return;
-  if (bias && !bias.constant) throw unsupported(node, 'a quantized bias that is not constant');
+  if (x.dtype === 'int16') requireConstant(node, bias, 'a bias');
   perTensor(node, x);
   perTensor(node, y);
 }
