@@ -1,8 +1,26 @@
-import { checkShape, input, invalid, type OpNode, optionalInput, output, perTensor, unsupported } from '../graph/ir.js';
+import { UnaryOp } from '../../assembly/lib/opcodes.js';
+import {
+  checkShape,
+  count,
+  input,
+  invalid,
+  type OpNode,
+  optionalInput,
+  output,
+  perTensor,
+  unsupported,
+} from '../graph/ir.js';
 import { quantizeMultiplier } from '../quantization.js';
 import type { Arg } from './operator.js';
-import { floatClamp } from './shared/convolution.js';
-import { checkMatrix, checkVector, inputProducts, sequence, signedWeights, stateOf } from './shared/recurrent.js';
+import {
+  activationOf,
+  checkMatrix,
+  checkVector,
+  inputProducts,
+  sequence,
+  signedWeights,
+  stateOf,
+} from './shared/recurrent.js';
 
 const { fround } = Math;
 
@@ -32,12 +50,12 @@ function read(node: OpNode) {
     (v) => v?.dtype ?? (integer ? 'int32' : 'float32'),
   );
   if (!FORMS.includes(types.join())) throw unsupported(node, `types ${types}`);
-  const clamp = floatClamp(node);
+  const { flags, limits } = activationOf(node);
   if (integer) {
-    if (clamp[0] !== 0 || clamp[1] !== Infinity) throw unsupported(node, 'int8 with an activation other than RELU');
+    if (limits[0] !== 0 || limits[1] !== Infinity) throw unsupported(node, 'int8 with an activation other than RELU');
     for (const value of [x.x, features, times, state, output(node)]) perTensor(node, value);
   }
-  return { x, features, times, bias, state, units, rank: rank as number, size, integer, clamp };
+  return { x, features, times, bias, state, units, rank: rank as number, size, integer, limits, tanh: flags !== 0 };
 }
 
 export const svdf = signedWeights({
@@ -48,7 +66,7 @@ export const svdf = signedWeights({
     return [[x.batch, units]];
   },
   lower(node, plan) {
-    const { x, features, times, bias, state, units, rank, size, integer, clamp } = read(node);
+    const { x, features, times, bias, state, units, rank, size, integer, limits, tanh } = read(node);
     const y = output(node);
     const product = inputProducts(plan, node, x, [{ w: features }], integer ? perTensor(node, x.x).zeroPoint : 0);
     if (!integer) {
@@ -57,7 +75,8 @@ export const svdf = signedWeights({
         const scale = times.quantization?.scale[0] ?? 1;
         w = plan.constant(Float32Array.from(plan.read(times) as Int8Array, (q) => scale * q));
       }
-      plan.call('f32_svdf', [units, rank, size, product, state, w, bias ?? 0, y, ...clamp], x.batch);
+      plan.call('f32_svdf', [units, rank, size, product, state, w, bias ?? 0, y, ...limits], x.batch);
+      if (tanh) plan.call('f32_unary', [UnaryOp.TANH, y, y, 0], count(y));
       return;
     }
     // The activation is not applied: TFLite's kernel leaves it to the output's range.

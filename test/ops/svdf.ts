@@ -104,7 +104,7 @@ function caseOf(
   }
   return {
     ...shared,
-    options: { rank, fusedActivationFunction: rng.pick(['NONE', 'RELU']), asymmetricQuantizeInputs },
+    options: { rank, fusedActivationFunction: rng.pick(['NONE', 'RELU', 'TANH']), asymmetricQuantizeInputs },
     inputs: [
       { dtype: 'float32', shape, data: rng.data('float32', shape, 1) },
       weights(rng, form === 'float' ? 'float32' : bytes, [filters, k]),
