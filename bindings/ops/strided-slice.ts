@@ -53,18 +53,26 @@ function ranges(node: OpNode, known: Known, x: Value, offset: boolean): Range[] 
       if (source < x.shape.length) axes.push({ source, start: 0, stride: 1, size: x.shape[source]!, shrink: false });
     }
   };
+  let [ellipsis, dropped] = [false, false];
   let indexed = 0;
   for (let i = 0; i < entries; i++) if (!has(ellipsisMask | newAxisMask, i)) indexed++;
   for (let i = 0; i < entries; i++) {
     if (has(ellipsisMask, i)) {
-      takeWhole(x.shape.length - indexed);
+      // Where nothing is left for it, TFLite gives it a dimension all the same, and has none for the last entry.
+      takeWhole(Math.max(1, x.shape.length - indexed));
+      ellipsis = true;
       continue;
     }
     if (has(newAxisMask, i)) {
+      if (dropped) throw badShape(node, `${indexed} indices and an ellipsis for an input of rank ${x.shape.length}`);
       axes.push({ source: -1, start: 0, stride: 1, size: 1, shrink: false });
       continue;
     }
     const n = x.shape[source];
+    if (n === undefined && ellipsis) {
+      dropped = true;
+      continue;
+    }
     if (n === undefined) throw badShape(node, `${indexed} indices for an input of rank ${x.shape.length}`);
     const stride = strides![i]!;
     if (stride === 0) throw invalid(node, 'a stride is 0');

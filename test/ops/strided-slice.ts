@@ -14,7 +14,7 @@ function numpy(name: string, shape: number[], begin: number[], end: number[], st
 
 /**
  * Entry i of begin, end, strides is one item of Python's x[…]: `b:e:s`, or by masks an index, a new axis, or an ellipsis,
- * which stands for as many whole dimensions as are left over.
+ * which stands for as many whole dimensions as are left over, but at least for one: then the last item has none.
  */
 export default {
   op: 'STRIDED_SLICE',
@@ -37,10 +37,10 @@ export default {
     let d = 0;
     for (let i = 0; i < begin!.length; i++) {
       if (isEllipsis(i)) {
-        for (let k = 0; k < rank - consumed; k++) items.push(wholeDimension(d++));
+        for (let k = 0; k < Math.max(1, rank - consumed) && d < rank; k++) items.push(wholeDimension(d++));
       } else if (isNew(i)) {
         items.push({ positions: null, keep: true });
-      } else {
+      } else if (d < rank) {
         const n = x!.shape[d++]!;
         const s = strides![i]!;
         const [first, past] = s > 0 ? [0, n] : [n - 1, -1];
@@ -87,6 +87,9 @@ export default {
       ellipsisMask: 2,
       newAxisMask: 4,
     }),
+    numpy('x[1, ..., 2]', [4, 5], [1, 0, 2], [2, 0, 3], [1, 1, 1], { shrinkAxisMask: 5, ellipsisMask: 2 }),
+    numpy('x[..., 1:3, ::2]', [4, 5], [0, 1, 0], [0, 3, 5], [1, 1, 2], { ellipsisMask: 1 }),
+    numpy('x[1:3, ::2, ...]', [4, 5], [1, 0, 0], [3, 5, 0], [1, 2, 1], { ellipsisMask: 4 }),
     numpy('x[newaxis, 1:2, newaxis]', [2, 3], [0, 1, 0], [0, 2, 0], [1, 1, 1], { newAxisMask: 5 }),
     numpy('x[3:1] is empty', [4, 2], [3], [1], [1]),
     numpy('ends beyond', [4], [-9], [9], [1]),
