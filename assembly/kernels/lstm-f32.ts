@@ -1,10 +1,10 @@
 // LSTM in float over a whole sequence, for float weights or weights of bytes (HYBRID). Gates i, f, g, o, without i for CIFG:
 //   z = x + R h (+ peephole * c), normalized where NORM says so;  c = f c + i g, clipped;  h = o act(c), projected
-// with i, f, o = logistic(z) and g = act(z), act being tanh or a clamp. The input's part x, of all steps, comes from a
+// with i, f, o = logistic(z) and g = act(z), act being tanh, the sign bit or a clamp. The input's part x, of all steps, comes from a
 // matrix product before (with the bias, but for NORM).
 import { Recurrent } from '../lib/opcodes';
-import { product } from '../lib/recurrent';
-import { logistic, logisticx4, tanh, tanhx4 } from '../lib/math';
+import { activate, activatex4, product } from '../lib/recurrent';
+import { logistic, logisticx4 } from '../lib/math';
 import { clamp, clampx4, madd, sumx4 } from '../lib/simd';
 
 /** z += x (+ peephole * c), then (z - mean) / deviation * norm + bias. */
@@ -65,18 +65,6 @@ function sum(x: usize, n: i32, mean: f32, square: bool): f32 {
     total += square ? v * v : v;
   }
   return total;
-}
-
-// @ts-ignore: decorator
-@inline
-function activatex4(x: v128, flags: i32, lo: f32, hi: f32): v128 {
-  return flags & Recurrent.TANH ? tanhx4(x) : clampx4(x, f32x4.splat(lo), f32x4.splat(hi));
-}
-
-// @ts-ignore: decorator
-@inline
-function activate(x: f32, flags: i32, lo: f32, hi: f32): f32 {
-  return flags & Recurrent.TANH ? tanh(x) : clamp(x, lo, hi);
 }
 
 /** c = f c + i g; `i` is 0 for CIFG. */

@@ -1,9 +1,6 @@
-// The plain recurrent cell in float over a whole sequence: h = act(x + R h), act being tanh or a clamp. The input's part x,
+// The plain recurrent cell in float over a whole sequence: h = act(x + R h), act being tanh, the sign bit or a clamp. The input's part x,
 // bias included, comes from a matrix product before. Weights may be bytes (HYBRID).
-import { tanh, tanhx4 } from '../lib/math';
-import { Recurrent } from '../lib/opcodes';
-import { product } from '../lib/recurrent';
-import { clamp, clampx4 } from '../lib/simd';
+import { activate, activatex4, product } from '../lib/recurrent';
 
 /**
  * Units are rows of the batch.
@@ -45,14 +42,14 @@ export function f32_rnn(
       if (ASC_FEATURE_SIMD) {
         for (; i < <usize>(n & ~3) << 2; i += 16) {
           const z = f32x4.add(v128.load(r + i), v128.load(p + i));
-          const v = flags & Recurrent.TANH ? tanhx4(z) : clampx4(z, f32x4.splat(lo), f32x4.splat(hi));
+          const v = activatex4(z, flags, lo, hi);
           v128.store(h + i, v);
           v128.store(o + i, v);
         }
       }
       for (; i < <usize>n << 2; i += 4) {
         const z = load<f32>(r + i) + load<f32>(p + i);
-        const v = flags & Recurrent.TANH ? tanh(z) : clamp(z, lo, hi);
+        const v = activate(z, flags, lo, hi);
         store<f32>(h + i, v);
         store<f32>(o + i, v);
       }

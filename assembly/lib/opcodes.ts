@@ -116,8 +116,9 @@ export const enum Recurrent {
   PEEPHOLE = 2,
   /** Layer normalization of the gates. */
   NORM = 4,
-  /** Activation; otherwise a clamp. */
+  /** Activations; otherwise a clamp. */
   TANH = 8,
+  SIGN_BIT = 64,
   /** Weights of int8, the state quantized at every step. */
   HYBRID = 16,
   ASYMMETRIC = 32,

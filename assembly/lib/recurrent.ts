@@ -6,8 +6,9 @@ import { f32_dynamic_quantize } from '../kernels/dynamic-quantize-f32';
 import { widen } from './gather';
 import { gemmF32, packedSizeF32 } from './gemm-f32';
 import { FLOAT, gemmQs8, packedBytesQs8, rowBytesQs8, SUMS } from './gemm-qs8';
+import { tanh, tanhx4 } from './math';
 import { Recurrent } from './opcodes';
-import { madd } from './simd';
+import { clamp, clampx4, madd } from './simd';
 
 /** y[m, gates * n] = a[m, k] * w in float; `w` holds the packed form of each gate, one behind the other. */
 export function productF32(gates: i32, m: i32, n: i32, k: i32, a: usize, w: usize, y: usize): void {
@@ -110,6 +111,24 @@ export function productHybrid(
     y += <usize>n << 2;
     p += <usize>((n + 15) & ~15) << 3;
   }
+}
+
+/** tanh, 1 where the sign bit is set, or a clamp. */
+// @ts-ignore: decorator
+@inline
+export function activatex4(x: v128, flags: i32, lo: f32, hi: f32): v128 {
+  if (flags & Recurrent.TANH) return tanhx4(x);
+  if (flags & Recurrent.SIGN_BIT) return f32x4.convert_i32x4_u(i32x4.shr_u(x, 31));
+  return clampx4(x, f32x4.splat(lo), f32x4.splat(hi));
+}
+
+/** The scalar twin of activatex4. */
+// @ts-ignore: decorator
+@inline
+export function activate(x: f32, flags: i32, lo: f32, hi: f32): f32 {
+  if (flags & Recurrent.TANH) return tanh(x);
+  if (flags & Recurrent.SIGN_BIT) return <f32>(reinterpret<u32>(x) >> 31);
+  return clamp(x, lo, hi);
 }
 
 /** The product of a float kernel, hybrid or not. */

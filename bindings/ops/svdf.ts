@@ -1,4 +1,4 @@
-import { UnaryOp } from '../../assembly/lib/opcodes.js';
+import { BinaryOp, Recurrent, UnaryOp } from '../../assembly/lib/opcodes.js';
 import {
   checkShape,
   count,
@@ -12,6 +12,8 @@ import {
 } from '../graph/ir.js';
 import { quantizeMultiplier } from '../quantization.js';
 import type { Arg } from './operator.js';
+import { broadcastBlock } from './shared/broadcast.js';
+import { convert } from './shared/convert.js';
 import {
   activationOf,
   checkMatrix,
@@ -21,6 +23,7 @@ import {
   signedWeights,
   stateOf,
 } from './shared/recurrent.js';
+import { integerLimits } from './shared/unary.js';
 
 const { fround } = Math;
 
@@ -55,7 +58,7 @@ function read(node: OpNode) {
     if (limits[0] !== 0 || limits[1] !== Infinity) throw unsupported(node, 'int8 with an activation other than RELU');
     for (const value of [x.x, features, times, state, output(node)]) perTensor(node, value);
   }
-  return { x, features, times, bias, state, units, rank: rank as number, size, integer, limits, tanh: flags !== 0 };
+  return { x, features, times, bias, state, units, rank: rank as number, size, integer, limits, flags };
 }
 
 export const svdf = signedWeights({
@@ -66,7 +69,7 @@ export const svdf = signedWeights({
     return [[x.batch, units]];
   },
   lower(node, plan) {
-    const { x, features, times, bias, state, units, rank, size, integer, limits, tanh } = read(node);
+    const { x, features, times, bias, state, units, rank, size, integer, limits, flags } = read(node);
     const y = output(node);
     const product = inputProducts(plan, node, x, [{ w: features }], integer ? perTensor(node, x.x).zeroPoint : 0);
     if (!integer) {
@@ -76,7 +79,13 @@ export const svdf = signedWeights({
         w = plan.constant(Float32Array.from(plan.read(times) as Int8Array, (q) => scale * q));
       }
       plan.call('f32_svdf', [units, rank, size, product, state, w, bias ?? 0, y, ...limits], x.batch);
-      if (tanh) plan.call('f32_unary', [UnaryOp.TANH, y, y, 0], count(y));
+      if (flags & Recurrent.TANH) plan.call('f32_unary', [UnaryOp.TANH, y, y, 0], count(y));
+      if (flags & Recurrent.SIGN_BIT) {
+        const shape = plan.constant(broadcastBlock([count(y)], []));
+        const last = plan.constant(Uint32Array.of(31));
+        plan.call('u32_binary', [BinaryOp.SHIFT_RIGHT, y, last, y, shape, integerLimits(plan, 'uint32')], count(y));
+        convert(plan, y, 'uint32', y, 'float32', count(y));
+      }
       return;
     }
     // The activation is not applied: TFLite's kernel leaves it to the output's range.

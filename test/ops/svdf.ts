@@ -68,6 +68,7 @@ function caseOf(
   units: number,
   size: number,
   rank: number,
+  activation = rng.pick(['NONE', 'RELU', 'TANH']),
 ): OpCase {
   const filters = units * rank;
   const shape = [batch, k];
@@ -104,7 +105,7 @@ function caseOf(
   }
   return {
     ...shared,
-    options: { rank, fusedActivationFunction: rng.pick(['NONE', 'RELU', 'TANH']), asymmetricQuantizeInputs },
+    options: { rank, fusedActivationFunction: activation, asymmetricQuantizeInputs },
     inputs: [
       { dtype: 'float32', shape, data: rng.data('float32', shape, 1) },
       weights(rng, form === 'float' ? 'float32' : bytes, [filters, k]),
@@ -119,11 +120,14 @@ function caseOf(
 export default {
   op: 'SVDF',
   reference,
-  cases: FORMS.flatMap((form) => [
-    caseOf(new Rng(1), form, [1, 8], 16, 4, 1),
-    caseOf(new Rng(2), form, [3, 5], 7, 1, 2),
-    caseOf(new Rng(3), form, [2, 33], 4, 10, 3),
-  ]),
+  cases: [
+    caseOf(new Rng(4), 'float', [2, 5], 9, 3, 2, 'SIGN_BIT'),
+    ...FORMS.flatMap((form) => [
+      caseOf(new Rng(1), form, [1, 8], 16, 4, 1),
+      caseOf(new Rng(2), form, [3, 5], 7, 1, 2),
+      caseOf(new Rng(3), form, [2, 33], 4, 10, 3),
+    ]),
+  ],
   random: (rng) => caseOf(rng, rng.pick(FORMS), [rng.int(1, 4), rng.dim()], rng.dim(), rng.int(1, 12), rng.int(1, 3)),
   tolerance: ({ inputs }) => (inputs[0]!.dtype === 'float32' ? { atol: 2e-5 } : {}),
 } as OpSpec;

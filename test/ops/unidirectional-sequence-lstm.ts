@@ -9,6 +9,7 @@ export default {
   reference: lstmReference,
   cases: [
     lstmCase(new Rng(9), 'float', [2, 4, 5], 9, { diagonal: true }, DIAGONAL),
+    lstmCase(new Rng(11), 'float', [2, 3, 8], 6, { activation: 'SIGN_BIT' }),
     lstmCase(new Rng(10), 'float', [2, 3, 8], 16, { diagonal: true, cifg: true, peephole: true, norm: true }, DIAGONAL),
     ...FORMS.flatMap((form) => [
       ...VARIANTS.map((variant, i) => lstmCase(new Rng(i), form, [2, 3, 5], 9, variant)),

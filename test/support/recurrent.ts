@@ -42,6 +42,7 @@ export function multiplyRow(x: readonly number[], weights: ReferenceTensor, opti
 }
 
 export function applyActivation(activation: string | undefined, x: number): number {
+  if (activation === 'SIGN_BIT') return x < 0 || Object.is(x, -0) ? 1 : 0;
   return activation === 'TANH' ? Math.tanh(x) : activate(activation, x);
 }
 

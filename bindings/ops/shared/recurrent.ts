@@ -93,11 +93,12 @@ export function checkVector(node: OpNode, v: Value | null, n: number): void {
   requireConstant(node, v, 'a vector');
 }
 
-/** Flags and limits of an activation: tanh or a clamp. */
+const FLAGS: Partial<Record<Activation, Recurrent>> = { TANH: Recurrent.TANH, SIGN_BIT: Recurrent.SIGN_BIT };
+
+/** Flags and limits of an activation. */
 export function activationOf(node: OpNode): { flags: number; limits: readonly [number, number] } {
   const activation: Activation = node.options.fusedActivationFunction ?? 'NONE';
-  if (activation === 'SIGN_BIT') throw unsupported(node, `activation ${activation}`);
-  return { flags: activation === 'TANH' ? Recurrent.TANH : 0, limits: activationRange(activation) };
+  return { flags: FLAGS[activation] ?? 0, limits: activationRange(activation) };
 }
 
 export function hybridFlags(node: OpNode, w: Value): number {
