@@ -32,7 +32,7 @@ export function zeroOf({ dtype, quantization }: Value): TypedArray {
 /** What surrounds the input: the one element of input 2, if there is one, quantized as the input is; else zero. */
 function surrounding(node: OpNode): Value | TypedArray {
   const value = optionalInput(node, 2);
-  checkShape(node, !value || count(value) === 1, () => `the value must be one element, not [${value!.shape}]`);
+  checkShape(node, !value || count(value) === 1, () => `a value of shape [${value!.shape}]`);
   return value ?? zeroOf(output(node));
 }
 
