@@ -1,5 +1,8 @@
+import { type DType, elementCount } from '../../bindings/dtype.js';
 import { counting, element, MOVABLE, smallShape, tensorOf, unchanged } from '../support/moving.js';
-import type { OpCase, OpSpec, ReferenceTensor } from '../support/spec.js';
+import { PACKED, pack, unpack } from '../support/packed.js';
+import { Rng } from '../support/random.js';
+import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, ReferenceTensor } from '../support/spec.js';
 
 const f = Math.fround;
 
@@ -20,27 +23,60 @@ function requantize(
   return Math.min(hi, Math.max(lo, rounded));
 }
 
+function reference({ inputs, options, outputs: [y] }: ReferenceNode): ReferenceResult[] {
+  if (PACKED.includes(y!.dtype)) {
+    // As bytes, and packed again.
+    const bytes = (x: ReferenceTensor) => ({
+      ...x,
+      dtype: 'int8' as const,
+      data: unpack(x.dtype, x.data, elementCount(x.shape)),
+    });
+    const [joined] = reference({
+      options,
+      inputs: inputs.map((x) => bytes(x!)),
+      outputs: [{ dtype: 'int8', shape: [] }],
+      intermediates: [],
+    });
+    return [{ shape: joined!.shape, data: pack(y!.dtype, joined!.data as Int8Array) }];
+  }
+  const parts = inputs.map((x): ReferenceTensor => (x!.shape.length ? x! : { ...x!, shape: [1] }));
+  const rank = parts[0]!.shape.length;
+  const axis = (options.axis + rank) % rank;
+  const shape = [...parts[0]!.shape];
+  shape[axis] = parts.reduce((n, part) => n + part.shape[axis]!, 0);
+  const rescales = y!.quantization && (y!.dtype === 'uint8' || y!.dtype === 'int8');
+  return [
+    tensorOf(y!.dtype, shape, (index) => {
+      const at = [...index];
+      let i = 0;
+      while (at[axis]! >= parts[i]!.shape[axis]!) at[axis]! -= parts[i++]!.shape[axis]!;
+      const e = element(parts[i]!, at);
+      return rescales ? [requantize(e[0] as number, parts[i]!, y!)] : e;
+    }),
+  ];
+}
+
+/** Parts that are joined as they are, of one dtype and several sizes. */
+function plain(dtype: DType, axis: number, shapes: readonly (readonly number[])[]): OpCase {
+  const rng = new Rng(5);
+  const quantized = dtype === 'int16';
+  return {
+    name: `${dtype} of ${shapes.map((shape) => `[${shape}]`).join(', ')}`,
+    options: { axis },
+    inputs: shapes.map((shape) => {
+      const quantization = quantized ? rng.quantization(dtype) : undefined;
+      return { dtype, shape, data: rng.data(dtype, shape), quantization, constant: shape.length === 0 };
+    }),
+    outputs: [{ dtype, shape: [], quantization: quantized ? rng.quantization(dtype) : undefined }],
+  };
+}
+
 /** Inputs one after the other along an axis. */
 export default {
   op: 'CONCATENATION',
   tolerance: unchanged,
 
-  reference({ inputs, options, outputs: [y] }) {
-    const parts = inputs as ReferenceTensor[];
-    const rank = parts[0]!.shape.length;
-    const axis = (options.axis + rank) % rank;
-    const shape = [...parts[0]!.shape];
-    shape[axis] = parts.reduce((n, part) => n + part.shape[axis]!, 0);
-    return [
-      tensorOf(y!.dtype, shape, (index) => {
-        const at = [...index];
-        let i = 0;
-        while (at[axis]! >= parts[i]!.shape[axis]!) at[axis]! -= parts[i++]!.shape[axis]!;
-        const e = element(parts[i]!, at);
-        return y!.quantization ? [requantize(e[0] as number, parts[i]!, y!)] : e;
-      }),
-    ];
-  },
+  reference,
 
   cases: [
     {
@@ -55,6 +91,25 @@ export default {
       inputs: [counting([2, 2, 1]), counting([2, 2, 20])],
       outputs: [{ dtype: 'float32', shape: [] }],
     },
+    plain('int4', 1, [
+      [3, 5],
+      [3, 2],
+      [3, 4],
+    ]),
+    plain('int4', 0, [
+      [1, 3],
+      [2, 3],
+    ]),
+    plain('int4', -2, [
+      [2, 2, 7],
+      [2, 0, 7],
+      [2, 3, 7],
+    ]),
+    plain('int16', 1, [
+      [2, 3],
+      [2, 9],
+    ]),
+    plain('int32', 0, [[], [], []]),
   ],
 
   random(rng): OpCase {
