@@ -7,7 +7,6 @@ import {
   floatClamp,
   formOf,
   quantizedClamp,
-  requireHybridBias,
   standardForms,
 } from './shared/convolution.js';
 import {
@@ -153,7 +152,6 @@ export function convolution(forms: Forms<Geometry>): Operator {
     infer(node): Shape[] {
       const g = geometry(node);
       formFor(node, forms, g);
-      requireHybridBias(node, { ...g, ...g.weights });
       const { h, w, batch, oc } = g;
       return [[batch, h.output, w.output, oc]];
     },

@@ -8,7 +8,6 @@ import {
   formOf,
   quantizedClamp,
   realMultipliers,
-  requireHybridBias,
   standardForms,
 } from './shared/convolution.js';
 import {
@@ -50,7 +49,7 @@ export function multipliers(plan: PlanBuilder, node: OpNode, { x, w, y, n }: Pro
 }
 
 /** A zero point counts only where one holds for all channels. */
-const weightZeroPoint = ({ quantization: q }: Value) => (q?.scale.length === 1 ? (q.zeroPoint[0] ?? 0) : 0);
+export const weightZeroPoint = ({ quantization: q }: Value) => (q?.scale.length === 1 ? (q.zeroPoint[0] ?? 0) : 0);
 
 /** How the bytes of input and weights are read. */
 export function bytesOf(node: OpNode, { x, w }: Product): { from: Activations; bytes: Bytes } {
@@ -96,7 +95,6 @@ export function matrixProduct(forms: Forms<Product>): Operator {
         throw unsupported(node, 'weights without scales (quantized in blocks?)');
       }
       formOf(node, forms, p, n);
-      requireHybridBias(node, p);
       if (!keepNumDims) return [[m, n]];
       checkShape(node, x.shape.at(-1) === k, () => `input [${x.shape}] for weights [${w.shape}]`);
       return [[...x.shape.slice(0, -1), n]];

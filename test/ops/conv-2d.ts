@@ -28,7 +28,7 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
   const filter = integers(w, x);
   const wZero = x.dtype === 'uint8' ? w.quantization!.zeroPoint[0]! : 0;
   const hybrid = x.dtype === 'float32' && w.dtype !== 'float32';
-  const perChannel = hybrid && w.quantization!.scale.some((s) => s !== w.quantization!.scale[0]);
+  const perChannel = hybrid && (depth < channels || w.quantization!.scale.some((s) => s !== w.quantization!.scale[0]));
   const imageSize = height * width * channels;
   const data = empty(y.dtype, batch * v.size * h.size * oc);
   for (let n = 0; n < batch; n++) {
@@ -36,7 +36,7 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
     let xZero = x.dtype === 'float32' ? 0 : x.quantization!.zeroPoint[0]!;
     let xScale = 1;
     if (hybrid) {
-      // Asymmetric where the weights have scales of their own, symmetric where one serves all.
+      // Asymmetric where the weights have scales of their own or groups, symmetric where one scale serves all.
       const run = quantizeRun(image as Float32Array, perChannel);
       [image, xScale, xZero] = [run.q, run.scale, run.zeroPoint];
     }
@@ -60,7 +60,7 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
           const i = at(y.shape, n, oy, ox, o);
           if (x.dtype === 'float32') {
             data[i] = activate(fusedActivationFunction, sum * xScale * (hybrid ? scaleOf(w, o) : 1) + b);
-          } else if (x.dtype === 'int16' && bias?.dtype === 'int32') {
+          } else if (x.dtype === 'int16' && bias?.dtype === 'int32' && depth === channels) {
             // In double precision, halves away from zero, as FULLY_CONNECTED.
             const scaled = roundAway((sum + b) * realMultiplier(x, w, y, o));
             data[i] = activateQuantized(fusedActivationFunction, 'int16', y.quantization!, scaled);
@@ -110,11 +110,13 @@ export default {
   cases: FORMS.flatMap((form) => {
     const rng = new Rng(11);
     const words = build(rng, form, plain, { depth: 5, n: 9 });
-    const [x, w, bias] = words.inputs;
+    const inGroups = build(rng, form, plain, { depth: 2, n: 3, groups: 3 });
+    const withInt32Bias = (c: OpCase): OpCase => {
+      const [x, w, bias] = c.inputs;
+      return { ...c, inputs: [x!, w!, { ...rng.tensor('int32', bias!.shape), constant: true }] };
+    };
     return [
-      ...(form.x === 'int16'
-        ? [{ ...words, inputs: [x!, w!, { ...rng.tensor('int32', bias!.shape), constant: true }] }]
-        : []),
+      ...(form.x === 'int16' ? [words, inGroups].map(withInt32Bias) : []),
       build(rng, form, plain, { depth: 16, n: 32 }),
       build(rng, form, { ...plain, options: { ...base, strideH: 2, strideW: 2 } }, { depth: 3, n: 24, batch: 2 }),
       build(rng, form, { ...plain, kernel: [1, 1] }, { depth: 13, n: 17, batch: 2 }),

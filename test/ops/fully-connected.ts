@@ -4,7 +4,7 @@ import { roundAway } from '../../bindings/quantization.js';
 import { FORMS, type Form, quantizeRun, randomWeights, requantizeProduct, scaleOf } from '../support/matrix.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, ReferenceTensor } from '../support/spec.js';
-import { activate, activateQuantized, empty, integers } from '../support/window.js';
+import { activate, activateQuantized, empty, integers, multiplyWide } from '../support/window.js';
 
 const { fround } = Math;
 
@@ -12,6 +12,12 @@ const { fround } = Math;
 function multiplier(x: ReferenceTensor, w: ReferenceTensor, yScale: number, o: number): number {
   const product = fround(x.quantization!.scale[0]!) * scaleOf(w, o);
   return (w.quantization!.scale.length === 1 ? fround(product) : product) / fround(yScale);
+}
+
+/** int16 activations: in double precision with int8 weights, halves away from zero; in 64-bit fixed point with int16 weights. */
+function rescale16(sum: number, x: ReferenceTensor, w: ReferenceTensor, yScale: number, o: number): number {
+  if (w.dtype === 'int16') return multiplyWide(BigInt(sum), multiplier(x, w, yScale, o));
+  return roundAway(sum * ((fround(x.quantization!.scale[0]!) * scaleOf(w, o)) / fround(yScale)));
 }
 
 /** y[i, o] = bias[o] + sum of (x[i, j] - zero) * (w[o, j] - zero), where x is any tensor cut into rows of w's depth. */
@@ -44,9 +50,8 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
       if (x.dtype === 'float32')
         data[i * n + o] = activate(activation, sum * xScale * (hybrid && !w.blocks ? scaleOf(w, o) : 1) + b);
       else if (x.dtype === 'int16') {
-        // In double precision, halves away from zero.
-        const real = (fround(x.quantization!.scale[0]!) * scaleOf(w, o)) / fround(y.quantization!.scale[0]!);
-        data[i * n + o] = activateQuantized(activation, 'int16', y.quantization!, roundAway((sum + b) * real));
+        const scaled = rescale16(sum + b, x, w, y.quantization!.scale[0]!, o);
+        data[i * n + o] = activateQuantized(activation, 'int16', y.quantization!, scaled);
       } else {
         const real = multiplier(x, w, y.quantization!.scale[0]!, o);
         data[i * n + o] = requantizeProduct(sum + b, real, x.dtype, y, activation);
@@ -97,10 +102,18 @@ function inBlocks(rng: Rng, rows: readonly number[], n: number): OpCase {
   };
 }
 
+const ALL: readonly Form[] = [
+  ...FORMS,
+  { x: 'int16', w: 'int8', perChannel: false, zeroPoint: 7 },
+  { x: 'int16', w: 'int16', perChannel: false },
+  { x: 'int16', w: 'int16', perChannel: false, zeroPoint: -300 },
+  { x: 'int16', w: 'int16', perChannel: true },
+];
+
 export default {
   op: 'FULLY_CONNECTED',
   reference,
-  cases: FORMS.flatMap((form, i) => {
+  cases: ALL.flatMap((form, i) => {
     const rng = new Rng(13);
     const sparse = new Rng(14);
     return [
@@ -127,7 +140,7 @@ export default {
     ];
   }),
   random(rng) {
-    return build(rng, rng.pick(FORMS), [rng.pick([1, 2, 3, 4, 5, 9]), rng.dim(), rng.pick([1, 1, 3])], rng.dim(), {
+    return build(rng, rng.pick(ALL), [rng.pick([1, 2, 3, 4, 5, 9]), rng.dim(), rng.pick([1, 1, 3])], rng.dim(), {
       bias: rng.bool(0.8),
       constant: rng.bool(0.8),
       activation: rng.pick(['NONE', 'NONE', 'RELU', 'RELU6', 'RELU_N1_TO_1']),

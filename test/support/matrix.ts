@@ -51,6 +51,8 @@ export interface Form {
   readonly x: DType;
   readonly w: DType;
   readonly perChannel: boolean;
+  /** Of the weights; one that the types allow if omitted. */
+  readonly zeroPoint?: number;
 }
 
 /** All forms that CONV_2D and FULLY_CONNECTED share. */
@@ -83,7 +85,10 @@ export function randomWeights(rng: Rng, form: Form, shape: readonly number[], co
   }
   const quantization: QuantizationSpec = form.perChannel
     ? rng.channelQuantization(channels, 0)
-    : { scale: [fround(rng.uniform(0.001, 0.01))], zeroPoint: [form.x === 'uint8' ? rng.pick([0, 255, 119, 140]) : 0] };
+    : {
+        scale: [fround(rng.uniform(0.001, 0.01))],
+        zeroPoint: [form.zeroPoint ?? (form.x === 'uint8' ? rng.pick([0, 255, 119, 140]) : 0)],
+      };
   const packed = PACKED.includes(form.w);
   const w: TensorSpec = {
     dtype: form.w,
@@ -95,7 +100,7 @@ export function randomWeights(rng: Rng, form: Form, shape: readonly number[], co
   if (form.x === 'float32') {
     return {
       w,
-      bias: rng.tensor('float32', [channels], { constant: true }),
+      bias: rng.tensor('float32', [channels], { constant }),
       y: { dtype: 'float32', shape: [] } as TensorSpec,
     };
   }

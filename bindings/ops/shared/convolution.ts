@@ -112,8 +112,3 @@ export function formOf<G>(node: OpNode, forms: Forms<G>, { x, w, bias, y }: Oper
 export function requireConstant(node: OpNode, value: Value | null, what: string): void {
   if (value && !value.constant) throw unsupported(node, `${what} that is not constant`);
 }
-
-/** The bias of a hybrid product goes into the epilogue of `floatEpilogue`. */
-export function requireHybridBias(node: OpNode, { x, w, bias }: Operands): void {
-  if (x.dtype === 'float32' && w.dtype !== 'float32') requireConstant(node, bias, 'a bias');
-}

@@ -1,6 +1,8 @@
 // Float activations that meet integer weights: quantized at run time, and made floats again behind the sums.
-import type { Value } from '../../graph/ir.js';
+import { BinaryOp } from '../../../assembly/lib/opcodes.js';
+import { count, type Value } from '../../graph/ir.js';
 import type { Arg, PlanBuilder } from '../operator.js';
+import { broadcastBlock } from './broadcast.js';
 import { type Activations, byGroups, dotOperand, type Epilogue } from './gemm.js';
 
 /** A mode of lib/gemm-qs8.ts. */
@@ -22,6 +24,25 @@ export function floatEpilogue(
     block[(i >> 2) * 8 + 4 + (i & 3)] = added?.[i] ?? 0;
   }
   return [plan.constant(block), FLOAT, plan.constant(new Float32Array(8).fill(lo, 0, 4).fill(hi, 4))];
+}
+
+/** Appends the call of a product to y with such an epilogue; a bias that is not constant is added after it. */
+export function withBias(
+  plan: PlanBuilder,
+  scales: Float32Array,
+  bias: Value | null,
+  y: Value,
+  clamp: readonly [number, number],
+  groups: number,
+  product: (epilogue: Epilogue) => void,
+): void {
+  if (!bias || bias.constant) {
+    product(floatEpilogue(plan, scales, bias, clamp, groups));
+    return;
+  }
+  product(floatEpilogue(plan, scales, null, [-Infinity, Infinity], groups));
+  const shape = plan.constant(broadcastBlock(y.shape, [count(bias)]));
+  plan.call('f32_binary', [BinaryOp.ADD, y, bias, y, shape, plan.constant(Float32Array.from(clamp))], count(y));
 }
 
 /** Elements of a piece of a long row, for threads to share. */

@@ -2,7 +2,7 @@ import { elementCount } from '../../dtype.js';
 import { count } from '../../graph/ir.js';
 import { convolution, FORMS, type Geometry, lowerBytes, rowsInPlace, windowArgs } from '../conv-2d.js';
 import { channelScales, convolutionMultipliers, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
-import { dynamicQuantize, floatEpilogue } from '../shared/dynamic.js';
+import { dynamicQuantize, withBias } from '../shared/dynamic.js';
 import { constantBias, doubleRequantization, halvesRequantization } from '../shared/halves.js';
 import { sparseProduct } from '../shared/sparse-product.js';
 import { unpackedWeights } from '../shared/unpacked.js';
@@ -14,18 +14,21 @@ const halves: Form<Geometry> = {
     const { x, y, weights, oc } = g;
     const multipliers = convolutionMultipliers(plan, node, x, weights.w, y, oc);
     const bias = constantBias(node, plan, weights.bias);
-    // With an int32 bias TFLite goes through its matrix product, as FULLY_CONNECTED does.
-    const wide = weights.bias?.dtype === 'int32';
+    // With an int32 bias and without groups TFLite goes through its matrix product, as FULLY_CONNECTED does.
+    const wide = weights.bias?.dtype === 'int32' && weights.groups === 1;
     const q = wide ? doubleRequantization(plan, multipliers, bias) : halvesRequantization(plan, multipliers, bias);
     plan.call(
       'qs16_conv2d',
-      [x, weights.w, y, ...windowArgs(g), q, wide ? 1 : 0, ...quantizedClamp(node, y)],
+      [x, weights.w, 1, 0, y, ...windowArgs(g), q, wide ? 1 : 0, ...quantizedClamp(node, y)],
       count(y) / oc,
     );
   },
 };
 
-/** Float activations, integer weights: an image is quantized at run time, asymmetrically where the weights have scales per channel. */
+/**
+ * Float activations, integer weights: an image is quantized at run time, asymmetrically where the weights have scales per channel,
+ * or groups, which TFLite has for such weights alone.
+ */
 const hybrid: Form<Geometry> = {
   bias: ['float32'],
   lower(node, plan, g) {
@@ -36,11 +39,12 @@ const hybrid: Form<Geometry> = {
       x,
       batch,
       elementCount(x.shape.slice(1)),
-      scales.some((s) => s !== scales[0]),
+      weights.groups !== 1 || scales.some((s) => s !== scales[0]),
       true,
     );
-    const epilogue = floatEpilogue(plan, scales, weights.bias, floatClamp(node), weights.groups);
-    lowerBytes(plan, g, from, { flip: 0, zeroPoint: 0 }, { ...weights, bias: null }, epilogue);
+    withBias(plan, scales, weights.bias, g.y, floatClamp(node), weights.groups, (epilogue) => {
+      lowerBytes(plan, g, from, { flip: 0, zeroPoint: 0 }, { ...weights, bias: null }, epilogue);
+    });
   },
 };
 

@@ -1,10 +1,11 @@
+import { elementSize } from '../../dtype.js';
 import { count, perTensor } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
-import { bytesOf, FORMS, matrixProduct, multipliers, type Product } from '../fully-connected.js';
+import { bytesOf, FORMS, matrixProduct, multipliers, type Product, weightZeroPoint } from '../fully-connected.js';
 import { channelScales, type Form, floatClamp, quantizedClamp, realMultipliers } from '../shared/convolution.js';
-import { dynamicQuantize, floatEpilogue } from '../shared/dynamic.js';
+import { dynamicQuantize, withBias } from '../shared/dynamic.js';
 import { bytesProduct, floatProduct, sumsEpilogue } from '../shared/gemm.js';
-import { constantBias, doubleRequantization } from '../shared/halves.js';
+import { constantBias, doubleRequantization, halvesRequantization } from '../shared/halves.js';
 import { sparseProduct } from '../shared/sparse-product.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 
@@ -22,15 +23,19 @@ const toHalves: Form<Product> = {
   },
 };
 
-/** int16 activations: a 1 x 1 convolution over m pixels, rescaled in float64. */
+/** int16 activations: a 1 x 1 convolution over m pixels. Sums with int8 weights are rescaled in float64, with int16 ones as CONV_2D's. */
 const halves: Form<Product> = {
   bias: ['int64', 'int32'],
   lower(node, plan, p) {
     const scales = channelScales(node, p.w, p.n);
-    const real = realMultipliers(perTensor(node, p.x).scale, scales, perTensor(node, p.y).scale, false);
+    const wide = p.w.dtype === 'int8';
+    const inFloat = !wide && p.w.quantization!.scale.length === 1;
+    const real = realMultipliers(perTensor(node, p.x).scale, scales, perTensor(node, p.y).scale, inFloat);
     const window = [1, p.m, p.k, 1, p.m, p.n, 1, 1, 1, 1, 1, 1, 1, 0, 0] as const;
-    const q = doubleRequantization(plan, real, constantBias(node, plan, p.bias));
-    plan.call('qs16_conv2d', [p.x, p.w, p.y, ...window, q, 1, ...quantizedClamp(node, p.y)], p.m);
+    const bias = constantBias(node, plan, p.bias);
+    const q = wide ? doubleRequantization(plan, real, bias) : halvesRequantization(plan, real, bias);
+    const weights = [p.w, elementSize(p.w.dtype), weightZeroPoint(p.w)] as const;
+    plan.call('qs16_conv2d', [p.x, ...weights, p.y, ...window, q, wide ? 1 : 0, ...quantizedClamp(node, p.y)], p.m);
   },
 };
 
@@ -39,8 +44,9 @@ const hybrid: Form<Product> = {
   bias: ['float32'],
   lower(node, plan, p) {
     const from = dynamicQuantize(plan, p.x, p.m, p.k, !!node.options.asymmetricQuantizeInputs, true);
-    const epilogue = floatEpilogue(plan, channelScales(node, p.w, p.n), p.bias, floatClamp(node));
-    bytesProduct(plan, p.m, from, { ...p, bias: null }, { flip: 0, zeroPoint: 0 }, p.y, epilogue);
+    withBias(plan, channelScales(node, p.w, p.n), p.bias, p.y, floatClamp(node), 1, (epilogue) => {
+      bytesProduct(plan, p.m, from, { ...p, bias: null }, { flip: 0, zeroPoint: 0 }, p.y, epilogue);
+    });
   },
 };
 
@@ -59,7 +65,7 @@ const floats: Form<Product> = {
   },
 };
 
-/** With int16 activations, sparse or int4 weights, weights alone quantized, and float weights that are mostly zeros. */
+/** With int16 activations (and weights), sparse or int4 weights, weights alone quantized, and float weights that are mostly zeros. */
 export const fullyConnected = unpackedWeights(
   matrixProduct({
     ...FORMS,
@@ -67,5 +73,6 @@ export const fullyConnected = unpackedWeights(
     'float32,int8,float32': hybrid,
     'uint8,uint8,int16': toHalves,
     'int16,int8,int16': halves,
+    'int16,int16,int16': halves,
   }),
 );
