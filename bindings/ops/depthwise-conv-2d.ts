@@ -178,7 +178,13 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
 
 export const FORMS = standardForms(lowerFloat, lowerBytes);
 
-export function depthwiseConvolution(forms: Forms<Geometry>): Operator {
+/** The kernels for bytes read what was made of weights and bias before. */
+function requireConstants(node: OpNode, { x, w, bias }: Geometry): void {
+  requireConstant(node, w, 'a quantized filter');
+  if (x.dtype !== 'float32') requireConstant(node, bias, 'a bias');
+}
+
+export function depthwiseConvolution(forms: Forms<Geometry>, check = requireConstants): Operator {
   return {
     name: 'DEPTHWISE_CONV_2D',
     fusesClamp: true,
@@ -186,12 +192,9 @@ export function depthwiseConvolution(forms: Forms<Geometry>): Operator {
 
     infer(node): Shape[] {
       const g = geometry(node);
-      const { x, w, bias, h, v, channels } = g;
+      const { x, w, h, v, channels } = g;
       formOf(node, forms, g, channels);
-      if (w.dtype !== 'float32') {
-        requireConstant(node, w, 'a quantized filter');
-        if (x.dtype !== 'float32') requireConstant(node, bias, 'a bias');
-      }
+      if (w.dtype !== 'float32') check(node, g);
       return [[x.shape[0]!, h.output, v.output, channels]];
     },
 

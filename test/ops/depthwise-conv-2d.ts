@@ -70,9 +70,8 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
 }
 
 /** Weights and bias of one form, with output quantization that covers about what the sums reach. */
-function parameters(rng: Rng, dtype: DType, wType: DType, shape: readonly number[], taps: number) {
+function parameters(rng: Rng, dtype: DType, wType: DType, shape: readonly number[], taps: number, constant: boolean) {
   const channels = shape[3]!;
-  const constant = true;
   if (wType === 'float32') {
     return { w: rng.tensor('float32', shape), bias: rng.tensor('float32', [channels]), y: undefined };
   }
@@ -86,7 +85,9 @@ function parameters(rng: Rng, dtype: DType, wType: DType, shape: readonly number
   if (near) for (const i of data.keys()) data[i] = i % 61 ? 64 + (Number(data[i]) & 127) : data[i]!;
   const w: TensorSpec = { dtype: wType, shape, quantization, data, constant };
   if (dtype === 'float32') return { w, bias: rng.tensor('float32', [channels]), y: undefined };
-  const bias = rng.tensor(dtype === 'int16' ? 'int64' : 'int32', [channels], { constant });
+  const bias = rng.tensor(dtype === 'int16' ? 'int64' : 'int32', [channels], {
+    constant: constant || dtype === 'int16',
+  });
   const y = rng.quantization(dtype, rng.pick([1, 4, 40]) * (wType === 'int4' ? 0.1 : 1));
   return { w, bias, y };
 }
@@ -95,10 +96,10 @@ function build(
   rng: Rng,
   [dtype, wType]: readonly [DType, DType],
   { kernel, dilation, options, height, width }: ReturnType<typeof randomWindow>,
-  { batch = 1, channels = 8, multiplier = 1, bias = true, halves = false, extra = {} } = {},
+  { batch = 1, channels = 8, multiplier = 1, bias = true, halves = false, constant = true, extra = {} } = {},
 ): OpCase {
   const shape = [1, ...kernel, channels * multiplier];
-  const p = parameters(rng, dtype, wType, shape, kernel[0] * kernel[1]);
+  const p = parameters(rng, dtype, wType, shape, kernel[0] * kernel[1], constant || wType === 'int4');
   const scaled = (q: QuantizationSpec, scale: number) => (halves ? { ...q, scale: q.scale.map(() => scale) } : q);
   const xQuantization = p.y && { quantization: scaled(rng.quantization(dtype), 0.5) };
   const x = rng.tensor(dtype, [batch, height, width, channels], xQuantization);
@@ -143,6 +144,14 @@ export default {
       build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { channels: 5 }),
       // Every 32nd sum lies between two outputs.
       build(rng, form, plain, { channels: 24, halves: true }),
+      build(rng, form, plain, { channels: 19, batch: 2, constant: false }),
+      build(rng, form, { ...plain, kernel: [2, 3] }, { channels: 3, multiplier: 4, constant: false }),
+      build(
+        rng,
+        form,
+        { ...plain, height: 3, width: 3, options: { ...base, padding: 'VALID' } },
+        { channels: 1, multiplier: 5, constant: false },
+      ),
       // Windows that have code of their own.
       build(rng, form, { ...plain, kernel: [5, 5], width: 13 }, { channels: 12 }),
       build(rng, form, { ...plain, kernel: [5, 5], width: 23, options: { ...base, strideW: 2 } }, { channels: 10 }),
@@ -164,6 +173,7 @@ export default {
       channels: many ? rng.int(1, 4) : rng.dim(36),
       multiplier: many ? rng.pick([2, 3, 4, 8, 11]) : 1,
       bias: rng.bool(0.8),
+      constant: rng.bool(0.8),
     });
   },
   // Floats: sums of up to 25 products of up to 16.

@@ -6,7 +6,7 @@ import type { Arg, PlanBuilder, Scratch } from '../operator.js';
 import { byteBias } from './convolution.js';
 import { type Rounding, requantization } from './requantize.js';
 
-/** Weights as rows [groups * n, k] (TFLite's filters, flattened) or, for `transposed`, columns [k, n]; bias [groups * n]. */
+/** Weights as rows [groups * n, k] (TFLite's filters, flattened) or, for `transposed`, columns [k, groups * n]; bias [groups * n]. */
 export interface Weights {
   readonly w: Value;
   readonly bias: Value | null;
@@ -96,7 +96,8 @@ function pack(
   const size = elementSize(w.dtype);
   const each = (from: Arg, b: Arg, to: Arg, run: (args: Arg[]) => void) => {
     for (let g = 0; g < groups; g++) {
-      run([k, n, ...args(past(from, (offset + g * n * k) * size), past(b, g * n * 4), past(to, g * groupBytes))]);
+      const at = offset + g * n * (transposed ? 1 : k);
+      run([k, n, ...args(past(from, at * size), past(b, g * n * 4), past(to, g * groupBytes))]);
     }
   };
   if (w.constant && (!bias || bias.constant)) {
@@ -113,7 +114,7 @@ function pack(
   return space.packed;
 }
 
-const strides = ({ n, k, transposed }: Weights) => (transposed ? [1, n] : [k, 1]);
+const strides = ({ n, k, groups = 1, transposed }: Weights) => (transposed ? [1, groups * n] : [k, 1]);
 
 export function packFloats(plan: PlanBuilder, weights: Weights): Arg {
   const { n, k } = weights;

@@ -1,5 +1,6 @@
 import { elementCount } from '../../dtype.js';
-import { unsupported } from '../../graph/ir.js';
+import { count, type OpNode, perTensor, unsupported } from '../../graph/ir.js';
+import { type Geometry as Convolution, lowerBytes, windowArgs } from '../conv-2d.js';
 import {
   bandForm,
   ceil4,
@@ -12,11 +13,70 @@ import {
   unitsOf,
   weigh,
 } from '../depthwise-conv-2d.js';
-import type { Operator } from '../operator.js';
-import { channelScales, convolutionMultipliers, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
-import { dynamicQuantize } from '../shared/dynamic.js';
+import type { Operator, PlanBuilder } from '../operator.js';
+import {
+  byteBias,
+  channelScales,
+  convolutionMultipliers,
+  type Form,
+  floatClamp,
+  quantizedClamp,
+  requireConstant,
+} from '../shared/convolution.js';
+import { dynamicQuantize, withBias } from '../shared/dynamic.js';
+import { bytesEpilogue } from '../shared/gemm.js';
 import { constantBias, halvesRequantization } from '../shared/halves.js';
 import { unpackedWeights } from '../shared/unpacked.js';
+
+/** A convolution with a group for each channel of the input: what kernels take that pack weights at run time. */
+function grouped({ x, w, bias, y, h, v, channels, multiplier }: Geometry): Convolution {
+  const groups = channels / multiplier;
+  const weights = { w, bias, groups, n: multiplier, k: h.kernel * v.kernel, transposed: true };
+  return { x, y, weights, h, w: v, batch: x.shape[0]!, c: groups, oc: channels };
+}
+
+function lowerComputed(node: OpNode, plan: PlanBuilder, g: Geometry): void {
+  const { x, w, y, channels } = g;
+  const convolution = grouped(g);
+  const { weights } = convolution;
+  if (x.dtype === 'float32') {
+    const images = x.shape[0]!;
+    const from = dynamicQuantize(plan, x, images, count(x) / images, true, true);
+    const scales = channelScales(node, w, channels);
+    withBias(plan, scales, g.bias, y, floatClamp(node), weights.groups, (epilogue) => {
+      lowerBytes(plan, convolution, from, { flip: 0, zeroPoint: 0 }, { ...weights, bias: null }, epilogue);
+    });
+    return;
+  }
+  const multipliers = convolutionMultipliers(plan, node, x, w, y, channels);
+  if (x.dtype === 'int16') {
+    const filter = plan.temporary(count(w) + 16);
+    const axes = plan.constant(Int32Array.of(channels, 1, weights.k, weights.k, channels, 1));
+    plan.call('x8_transpose', [w, filter, axes, 2], Math.ceil(channels / 8));
+    const q = halvesRequantization(plan, multipliers, constantBias(node, plan, g.bias));
+    const args = [x, filter, 1, 0, y, ...windowArgs(convolution), q, 0, ...quantizedClamp(node, y)] as const;
+    plan.call('qs16_conv2d', [...args], count(y) / channels);
+    return;
+  }
+  const flip = byteBias(x.dtype);
+  const from = { x, flip, zeroPoint: perTensor(node, x).zeroPoint - flip, dynamic: 0 };
+  const bytes = { flip, zeroPoint: flip ? perTensor(node, w).zeroPoint - flip : 0 };
+  const { zeroPoint } = perTensor(node, y);
+  const limits = quantizedClamp(node, y);
+  const epilogue = bytesEpilogue(plan, weights, multipliers, 'twice', y.dtype, zeroPoint, limits);
+  lowerBytes(plan, convolution, from, bytes, weights, epilogue);
+}
+
+/** `form`, and where weights (or the bias of integers) are not constant, a convolution in groups. */
+function orComputed(form: Form<Geometry>): Form<Geometry> {
+  return {
+    ...form,
+    lower(node, plan, g) {
+      const constant = g.w.constant && (g.x.dtype === 'float32' || !g.bias || g.bias.constant);
+      (constant ? form.lower : lowerComputed)(node, plan, g);
+    },
+  };
+}
 
 const halves: Form<Geometry> = {
   bias: ['int64'],
@@ -49,10 +109,25 @@ const hybrid: Form<Geometry> = {
 };
 
 const wide = unpackedWeights(
-  depthwiseConvolution({ ...FORMS, 'float32,int8,float32': hybrid, 'int16,int8,int16': halves }),
+  depthwiseConvolution(
+    {
+      ...FORMS,
+      ...Object.fromEntries(
+        Object.entries({
+          'uint8,uint8,uint8': FORMS['uint8,uint8,uint8']!,
+          'int8,int8,int8': FORMS['int8,int8,int8']!,
+          'float32,int8,float32': hybrid,
+          'int16,int8,int16': halves,
+        }).map(([types, form]) => [types, orComputed(form)]),
+      ),
+    },
+    (node, { x, bias }) => {
+      if (x.dtype === 'int16') requireConstant(node, bias, 'a bias');
+    },
+  ),
 );
 
-/** With int16 activations, sparse or int4 weights, and weights alone quantized. */
+/** With int16 activations, sparse or int4 weights, weights that are not constant, and weights alone quantized. */
 export const depthwiseConv2d: Operator = {
   ...wide,
   infer(node, known) {
