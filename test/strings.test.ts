@@ -107,3 +107,38 @@ test('n-grams of a text', async () => {
   expect(await grams(' a b', 1, 0, false)).toEqual(['b']);
   expect(await grams(' a', 1, 0, false)).toEqual([' a']);
 });
+
+test('LSH_PROJECTION hashes pieces of the buffer of strings', async () => {
+  // 16 bytes of offsets and 5 of text: two strings of 10 bytes each, and one that nobody sees.
+  const packed = packStrings(['ab', 'cde']);
+  const operator = (input: number, output: number) => ({
+    op: 'LSH_PROJECTION',
+    inputs: [0, input],
+    outputs: [output],
+    options: { type: 'DENSE' },
+  });
+  const model = buildModel({
+    subgraphs: [
+      {
+        tensors: [
+          { dtype: 'float32', shape: [4, 8], data: Float32Array.from({ length: 32 }, (_, i) => i / 7) },
+          { dtype: 'string', shape: [2], data: packed },
+          { dtype: 'uint8', shape: [2, 10], data: packed.slice(0, 20) },
+          { dtype: 'string', shape: [2] },
+          ...[0, 1, 2].map(() => ({ dtype: 'int32' as const, shape: [32] })),
+        ],
+        inputs: [3],
+        outputs: [4, 5, 6],
+        operators: [operator(1, 4), operator(2, 5), operator(3, 6)],
+      },
+    ],
+  });
+  const interpreter = await Interpreter.create(await loadModel(model));
+  interpreter.inputs[0]!.set(['ab', 'cde']);
+  interpreter.invoke();
+  const [constant, bytes, fed] = interpreter.outputs.map((tensor) => tensor.copy<Int32Array>());
+  expect(new Set(bytes).size).toBe(2);
+  expect(constant).toEqual(bytes);
+  expect(fed).toEqual(bytes);
+  interpreter.close();
+});

@@ -38,7 +38,8 @@ export function unpackStrings(bytes: Uint8Array): string[] | null {
   return strings;
 }
 
-function pack(strings: readonly string[]): Uint8Array {
+/** The buffer of strings of one character a byte. */
+export function pack(strings: readonly string[]): Uint8Array {
   const header = new Int32Array(strings.length + 2);
   let end = header.byteLength;
   header.set([strings.length, end]);

@@ -1,4 +1,5 @@
 import { checkShape, input, invalid, type OpNode, optionalInput, output, unsupported } from '../graph/ir.js';
+import { pack } from '../graph/strings.js';
 import { fingerprint64 } from './shared/farmhash.js';
 import { hostOperator } from './shared/host.js';
 
@@ -12,7 +13,6 @@ export const lshProjection = hostOperator({
     const [hash, x, weights, y] = [input(node, 0), input(node, 1), optionalInput(node, 2), output(node)];
     if (!isSparse(node) && node.options.type !== 'DENSE') throw invalid(node, `type ${node.options.type}`);
     if (hash.dtype !== 'float32') throw unsupported(node, `hash functions of type ${hash.dtype}`);
-    if (x.dtype === 'string') throw unsupported(node, 'input of type string');
     if (weights && weights.dtype !== 'float32') throw unsupported(node, `weights of type ${weights.dtype}`);
     if (y.dtype !== 'int32') throw unsupported(node, `output of type ${y.dtype}`);
     checkShape(
@@ -31,11 +31,15 @@ export const lshProjection = hostOperator({
     const [functions, bits] = inputs[0]!.shape as [number, number];
     return [[isSparse(node) ? functions : functions * bits]];
   },
-  run({ node, inputs }) {
+  run({ node, inputs, strings }) {
     const [hash, x, weights] = inputs;
     const [functions, bits] = hash!.shape as [number, number];
     const items = x!.shape[0]!;
-    const bytes = new Uint8Array(x!.data.buffer, x!.data.byteOffset, x!.data.byteLength);
+    // Of strings TFLite hashes pieces of equal length of their buffer, offsets and all.
+    const bytes =
+      x!.dtype === 'string'
+        ? pack(Array.from(x!.data as Int32Array, (id) => strings.get(id)))
+        : new Uint8Array(x!.data.buffer, x!.data.byteOffset, x!.data.byteLength);
     const size = Math.floor(bytes.length / items);
     const key = new Uint8Array(4 + size);
     const seeds = new DataView(key.buffer);
