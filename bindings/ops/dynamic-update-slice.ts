@@ -1,7 +1,9 @@
 import { Bounds, ScatterOp } from '../../assembly/lib/opcodes.js';
+import { elementBits } from '../dtype.js';
 import { badShape, bytesOf, input, type OpNode, output } from '../graph/ir.js';
 import type { Operator } from './operator.js';
 import { indexInput, runBytes } from './shared/indices.js';
+import { packBits, unpackedBits } from './shared/packed-bits.js';
 import { steps } from './shared/strided-copy.js';
 import { lowerWindows, type Windows, withCells } from './shared/windows.js';
 
@@ -19,7 +21,7 @@ export const dynamicUpdateSlice: Operator = {
     ) {
       throw badShape(node, `[${update.shape}] at a position [${start.shape}] of [${x.shape}]`);
     }
-    const { cell } = withCells(windows(node));
+    const cell = isWhole(node) ? withCells(windows(node)).cell : 2;
     for (const from of [x, update]) runBytes(node, from, output(node), cell);
     return [x.shape];
   },
@@ -27,11 +29,23 @@ export const dynamicUpdateSlice: Operator = {
   inPlace: () => [0],
 
   lower(node, plan) {
-    const x = input(node, 0);
-    plan.copy(output(node), x, bytesOf(x));
-    lowerWindows(plan, ScatterOp.WRITE, windows(node));
+    const [x, update, y] = [input(node, 0), input(node, 1), output(node)];
+    if (isWhole(node)) {
+      plan.copy(y, x, bytesOf(x));
+      lowerWindows(plan, ScatterOp.WRITE, windows(node));
+      return;
+    }
+    const elements = unpackedBits(plan, x);
+    lowerWindows(plan, ScatterOp.WRITE, { ...windows(node), unpacked: [elements, unpackedBits(plan, update)] });
+    packBits(plan, elements, y);
   },
 };
+
+/** Whether what moves together is whole bytes; int4 may begin within one. */
+function isWhole(node: OpNode): boolean {
+  const { dtype } = output(node);
+  return dtype !== 'int4' || (elementBits(dtype) * withCells(windows(node)).cell) % 8 === 0;
+}
 
 function windows(node: OpNode): Windows {
   const [{ shape }, update] = [input(node, 0), input(node, 1)];

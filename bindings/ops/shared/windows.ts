@@ -24,6 +24,8 @@ export interface Windows {
   readonly indices: Value;
   /** Where the windows lie one after the other. */
   readonly dense: Value;
+  /** The bytes of `tensor` and `dense`, one an element, where these have several in a byte. */
+  readonly unpacked?: readonly [tensor: Arg, dense: Arg];
   /** Outermost first: number of points, steps of indices and of the dense tensor. */
   readonly points: readonly (readonly [n: number, indices: number, dense: number])[];
   /** From one component of an index to the next. */
@@ -69,11 +71,12 @@ export function withCells({ axes, bounds }: Windows): { cell: number; rest: read
 
 /** Appends the call that reads the windows, or writes them, or combines them with what is there. */
 export function lowerWindows(plan: PlanBuilder, op: ScatterOp, windows: Windows): void {
-  const { tensor, indices, dense, points, step, axes, bounds } = windows;
+  const { tensor, indices, points, step, axes, bounds, unpacked } = windows;
+  const [to, dense] = unpacked ?? [tensor, windows.dense];
   const number = points.reduce((n, [m]) => n * m, 1);
   if (number === 0 || axes.some(({ window }) => window === 0)) return;
   const { cell, rest } = withCells(windows);
-  const bits = elementBits(tensor.dtype);
+  const bits = unpacked ? 8 : elementBits(tensor.dtype);
   // Of elements of less than a byte, whole cells must be whole bytes.
   const size = bits / 8;
   const [elements, bytes] = bits < 8 ? [cell * size, 1] : [cell, size];
@@ -91,7 +94,7 @@ export function lowerWindows(plan: PlanBuilder, op: ScatterOp, windows: Windows)
   );
   const counts: Arg = plan.scratch(4 * rest.length);
   if (op === ScatterOp.READ) {
-    plan.call('xx_gather_windows', [tensor, indices, dense, block, counts], number);
+    plan.call('xx_gather_windows', [to, indices, dense, block, counts], number);
     return;
   }
   let combination = op;
@@ -100,7 +103,7 @@ export function lowerWindows(plan: PlanBuilder, op: ScatterOp, windows: Windows)
     if (op === ScatterOp.MULTIPLY) combination = ScatterOp.MINIMUM;
   }
   const type = TYPES[tensor.dtype] ?? 0;
-  plan.call('xx_scatter_windows', [combination, type, tensor, indices, dense, block, counts, number], 1);
+  plan.call('xx_scatter_windows', [combination, type, to, indices, dense, block, counts, number], 1);
 }
 
 /**
