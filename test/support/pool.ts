@@ -5,6 +5,9 @@ import { Rng } from './random.js';
 import type { OpCase, OpSpec, ReferenceNode } from './spec.js';
 import { activate, activateQuantized, at, empty, randomWindow, slide } from './window.js';
 
+/** What an activation of nothing looks at in integers that are not quantized. */
+const NONE = { scale: [1], zeroPoint: [0] };
+
 /**
  * @param combine the elements of a window that lie inside the input to one number; integers are rounded half away from zero
  */
@@ -32,7 +35,7 @@ export function poolSpec(op: string, dtypes: readonly DType[], combine: (element
             data[at(shape, n, oy, ox, c)] =
               x.dtype === 'float32'
                 ? activate(activation, result)
-                : activateQuantized(activation, x.dtype, outputs[0]!.quantization!, roundAway(result));
+                : activateQuantized(activation, x.dtype, outputs[0]!.quantization ?? NONE, roundAway(result));
           }
         }
       }
@@ -40,8 +43,15 @@ export function poolSpec(op: string, dtypes: readonly DType[], combine: (element
     return [{ shape, data }];
   }
 
-  function build(rng: Rng, dtype: DType, shape: readonly number[], filter: readonly number[], options: object): OpCase {
-    const quantization = dtype === 'float32' ? undefined : rng.quantization(dtype, 8);
+  function build(
+    rng: Rng,
+    dtype: DType,
+    shape: readonly number[],
+    filter: readonly number[],
+    options: object,
+    quantized = true,
+  ): OpCase {
+    const quantization = dtype === 'float32' || !quantized ? undefined : rng.quantization(dtype, 8);
     const x = rng.tensor(dtype, shape, quantization && { quantization });
     return {
       name: `${dtype} ${shape} window ${filter} ${JSON.stringify(options)}`,
@@ -62,6 +72,7 @@ export function poolSpec(op: string, dtypes: readonly DType[], combine: (element
         build(rng, dtype, [2, 6, 7, 16], [2, 2], { ...plain, strideH: 2, strideW: 2 }),
         build(rng, dtype, [1, 5, 4, 85], [3, 3], { ...plain, padding: 'SAME', strideH: 2, strideW: 2 }),
         build(rng, dtype, [1, 2, 3, 9], [5, 5], { ...plain, padding: 'SAME', fusedActivationFunction: 'RELU6' }),
+        build(rng, dtype, [1, 4, 5, 3], [2, 2], plain, false),
       ];
     }),
     random(rng) {
