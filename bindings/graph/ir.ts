@@ -24,7 +24,8 @@ export interface Value {
   /** Tensor index in the subgraph; values that a rewrite adds continue the numbering. */
   readonly id: number;
   readonly name: string;
-  readonly dtype: DType;
+  /** As declared; some of TFLite's kernels put an input's type in its place. */
+  dtype: DType;
   /** Concrete shape, set by inference for everything that a node produces. */
   shape: Shape;
   readonly shapeSignature: Shape | null;

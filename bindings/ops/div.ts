@@ -1,10 +1,13 @@
 import { BinaryOp } from '../../assembly/lib/opcodes.js';
+import { typedByInputs } from './shared/arithmetic.js';
 import { binary } from './shared/binary.js';
 import { quantizedQuotient } from './shared/more-quantized.js';
 
-export const div = binary({
-  name: 'DIV',
-  op: BinaryOp.DIV,
-  plain: ['float32', 'float16', 'int32', 'int64'],
-  quantized: { dtypes: ['int8', 'uint8', 'int16'], lower: quantizedQuotient },
-});
+export const div = typedByInputs(
+  binary({
+    name: 'DIV',
+    op: BinaryOp.DIV,
+    plain: ['float32', 'float16', 'int32', 'int64'],
+    quantized: { dtypes: ['int8', 'uint8', 'int16'], lower: quantizedQuotient },
+  }),
+);

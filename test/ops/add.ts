@@ -1,5 +1,7 @@
 import { binarySpec, scaled } from '../support/elementwise.js';
+import { Rng } from '../support/random.js';
 import { withShifts } from '../support/shifted-sums.js';
+import type { OpSpec } from '../support/spec.js';
 
 const spec = binarySpec({
   op: 'ADD',
@@ -27,4 +29,21 @@ const spec = binarySpec({
   ],
 });
 
-export default withShifts(spec, 1);
+const shifted = withShifts(spec, 1);
+const rng = new Rng(9);
+const bytes = (shape: readonly number[]) => rng.tensor('uint8', shape, { quantization: rng.quantization('uint8') });
+
+export default {
+  ...shifted,
+  cases: [
+    ...shifted.cases,
+    {
+      name: 'uint8 with an output that is declared as float32',
+      options: { fusedActivationFunction: 'RELU' },
+      inputs: [bytes([2, 5]), bytes([5])],
+      outputs: [{ dtype: 'float32', shape: [], quantization: rng.quantization('uint8') }],
+    },
+  ],
+  // The output's declared type does not count.
+  reference: (node) => shifted.reference({ ...node, outputs: [{ ...node.outputs[0]!, dtype: node.inputs[1]!.dtype }] }),
+} satisfies OpSpec as OpSpec;

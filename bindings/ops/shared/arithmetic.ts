@@ -11,6 +11,17 @@ export function fullInputs(node: OpNode): number[] {
   return [0, 1].filter((i) => count(input(node, i)) === count(output(node)));
 }
 
+/** As TFLite's kernels do for most of these operators: the output is of the inputs' type, whatever the file says. */
+export function typedByInputs(operator: Operator): Operator {
+  return {
+    ...operator,
+    infer(node, known) {
+      output(node).dtype = input(node, 1).dtype;
+      return operator.infer(node, known);
+    },
+  };
+}
+
 /** An element-wise operator of two inputs in float32 or 8 bits. */
 export function arithmetic(
   name: string,

@@ -1,16 +1,19 @@
 import { BinaryOp } from '../../../assembly/lib/opcodes.js';
 import { add as standard } from '../add.js';
+import { typedByInputs } from '../shared/arithmetic.js';
 import { binary } from '../shared/binary.js';
 import { quantizedSum } from '../shared/quantized.js';
 import { widened } from '../shared/widened.js';
 
 /** With int16 and plain numbers. */
-export const add = widened(
-  standard,
-  binary({
-    name: 'ADD',
-    op: BinaryOp.ADD,
-    plain: ['float16', 'int32', 'int64', 'int16'],
-    quantized: { dtypes: ['int16'], lower: (node, plan, a, b) => quantizedSum(node, plan, a, b, 1) },
-  }),
+export const add = typedByInputs(
+  widened(
+    standard,
+    binary({
+      name: 'ADD',
+      op: BinaryOp.ADD,
+      plain: ['float16', 'int32', 'int64', 'int16'],
+      quantized: { dtypes: ['int16'], lower: (node, plan, a, b) => quantizedSum(node, plan, a, b, 1) },
+    }),
+  ),
 );
