@@ -154,3 +154,16 @@ export function c64_abs(x: usize, y: usize, begin: i32, end: i32): void {
     store<f32>(y + (<usize>i << 2), <f32>Math.sqrt(re * re + im * im));
   }
 }
+
+/** y = |x| of complex doubles, by the larger part, so that squares neither overflow nor vanish. Units are elements. */
+export function c128_abs(x: usize, y: usize, begin: i32, end: i32): void {
+  for (let i = begin; i < end; i++) {
+    const re = abs<f64>(load<f64>(x + (<usize>i << 4)));
+    const im = abs<f64>(load<f64>(x + (<usize>i << 4), 8));
+    const large = max<f64>(re, im);
+    const ratio = min<f64>(re, im) / large;
+    // Where both parts are 0 or both infinite, there is no ratio.
+    const plain = large == 0 || large == Infinity;
+    store<f64>(y + (<usize>i << 3), plain ? large : large * Math.sqrt(1 + ratio * ratio));
+  }
+}

@@ -1,14 +1,12 @@
-import { count, input, output, unsupported } from '../graph/ir.js';
+import { count } from '../graph/ir.js';
 import type { Operator } from './operator.js';
+import { realOfComplex } from './shared/complex.js';
 
 export const complexAbs: Operator = {
   name: 'COMPLEX_ABS',
-  infer(node) {
-    const [x, y] = [input(node, 0), output(node)];
-    if (x.dtype !== 'complex64' || y.dtype !== 'float32') throw unsupported(node, `${x.dtype} to ${y.dtype}`);
-    return [x.shape];
-  },
+  infer: (node) => [realOfComplex(node)[0].shape],
   lower(node, plan) {
-    plan.call('c64_abs', [input(node, 0), output(node)], count(output(node)));
+    const [x, y] = realOfComplex(node);
+    plan.call(x.dtype === 'complex64' ? 'c64_abs' : 'c128_abs', [x, y], count(y));
   },
 };

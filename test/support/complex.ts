@@ -1,11 +1,12 @@
 import { Rng } from './random.js';
 import type { OpCase, OpSpec } from './spec.js';
 
-function build(rng: Rng, shape: readonly number[]): OpCase {
+function build(rng: Rng, shape: readonly number[], double = false): OpCase {
+  const dtype = double ? 'complex128' : 'complex64';
   return {
-    name: `[${shape}]`,
-    inputs: [rng.tensor('complex64', shape)],
-    outputs: [{ dtype: 'float32', shape: [] }],
+    name: `${dtype} [${shape}]`,
+    inputs: [rng.tensor(dtype, shape)],
+    outputs: [{ dtype: double ? 'float64' : 'float32', shape: [] }],
   };
 }
 
@@ -15,19 +16,28 @@ export function complexPart(op: string, of: (re: number, im: number) => number):
   return {
     op,
     reference({ inputs: [x] }) {
-      const parts = x!.data as Float32Array;
-      return [
-        {
-          shape: x!.shape,
-          data: Float32Array.from({ length: parts.length / 2 }, (_, i) => of(parts[2 * i]!, parts[2 * i + 1]!)),
-        },
-      ];
+      const parts = x!.data as Float32Array | Float64Array;
+      const data = new (parts instanceof Float64Array ? Float64Array : Float32Array)(parts.length / 2);
+      return [{ shape: x!.shape, data: data.map((_, i) => of(parts[2 * i]!, parts[2 * i + 1]!)) }];
     },
     cases: [
       build(rng, [1]),
       build(rng, [2, 3, 3]),
       build(rng, []),
       build(rng, [0]),
+      build(rng, [3, 5], true),
+      build(rng, [], true),
+      {
+        name: 'large, small and infinite doubles',
+        inputs: [
+          {
+            dtype: 'complex128',
+            shape: [4],
+            data: Float64Array.of(3e300, 4e300, 3e-300, -4e-300, 0, 0, Infinity, -Infinity),
+          },
+        ],
+        outputs: [{ dtype: 'float64', shape: [] }],
+      },
       {
         name: 'large and small',
         inputs: [{ dtype: 'complex64', shape: [3], data: Float32Array.of(3e30, 4e30, 3e-30, 4e-30, 0, -1) }],
@@ -38,6 +48,7 @@ export function complexPart(op: string, of: (re: number, im: number) => number):
       build(
         rng,
         Array.from({ length: rng.int(1, 3) }, () => rng.dim(17)),
+        rng.bool(0.3),
       ),
     tolerance: () => ({ rtol: 1e-6 }),
   };
