@@ -3,7 +3,7 @@ import { halfToFloat } from '../../bindings/half.js';
 import { roundAway } from '../../bindings/quantization.js';
 import { FORMS, type Form, quantizeRun, randomWeights, requantizeProduct, scaleOf } from '../support/matrix.js';
 import { Rng } from '../support/random.js';
-import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, ReferenceTensor } from '../support/spec.js';
+import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, ReferenceTensor, TensorSpec } from '../support/spec.js';
 import { activate, activateQuantized, empty, integers, multiplyWide } from '../support/window.js';
 
 const { fround } = Math;
@@ -20,13 +20,48 @@ function rescale16(sum: number, x: ReferenceTensor, w: ReferenceTensor, yScale: 
   return roundAway(sum * ((fround(x.quantization!.scale[0]!) * scaleOf(w, o)) / fround(yScale)));
 }
 
+/** Weights in blocks of 4 rows and 16 columns, flipped to int8, and back. */
+function shuffle(rows: Uint8Array, k: number, back = false): Uint8Array {
+  const out = new Uint8Array(rows.length);
+  let at = 0;
+  for (let o = 0; o < rows.length / k; o += 4) {
+    for (let j = 0; j < k; j += 16) {
+      for (let i = 0; i < 4; i++) {
+        for (let c = 0; c < 16; c++) {
+          const plain = (o + i) * k + j + c;
+          if (back) out[plain] = rows[at++]! ^ 128;
+          else out[at++] = rows[plain]! ^ 128;
+        }
+      }
+    }
+  }
+  return out;
+}
+
+function shuffled(rng: Rng, m: number, k: number, n: number): OpCase {
+  const { inputs, options, outputs } = build(rng, { x: 'uint8', w: 'uint8', perChannel: false }, [m, k], n);
+  const [x, w, bias] = inputs;
+  const centered = (t: TensorSpec, zeroPoint: number) => ({
+    ...t,
+    quantization: { ...t.quantization!, zeroPoint: [zeroPoint] },
+  });
+  const scale = outputs[0]!.quantization!.scale.map((s) => fround(s / 256));
+  return {
+    name: `shuffled [${m},${k}] to ${n}`,
+    options: { ...options, weightsFormat: 'SHUFFLED4x16INT8' },
+    inputs: [centered(x!, 128), { ...centered(w!, 128), data: shuffle(w!.data as Uint8Array, k) }, bias!],
+    outputs: [{ dtype: 'int16', shape: [], quantization: { scale, zeroPoint: [0] } }],
+  };
+}
+
 /** y[i, o] = bias[o] + sum of (x[i, j] - zero) * (w[o, j] - zero), where x is any tensor cut into rows of w's depth. */
 function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult[] {
   const [x, w, bias] = [inputs[0]!, inputs[1]!, inputs[2]];
   const y = outputs[0]!;
   const [n, k] = w.shape as [number, number];
   const m = elementCount(x.shape) / k;
-  const weights = integers(w, x);
+  const inRows = options.weightsFormat !== 'SHUFFLED4x16INT8';
+  const weights = inRows ? integers(w, x) : shuffle(w.data as Uint8Array, k, true);
   const wZero = w.quantization?.scale.length === 1 && x.dtype !== 'float32' ? w.quantization.zeroPoint[0]! : 0;
   const hybrid = x.dtype === 'float32' && w.dtype !== 'float32';
   const data = empty(y.dtype, m * n);
@@ -119,6 +154,8 @@ export default {
     return [
       ...(i === 0
         ? [
+            shuffled(new Rng(17), 1, 32, 8),
+            shuffled(new Rng(18), 4, 16, 12),
             inBlocks(new Rng(15), [1, 32], 9),
             inBlocks(new Rng(16), [5, 24], 16),
             pruned(sparse, [16, 16], 4),

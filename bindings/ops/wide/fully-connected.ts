@@ -1,8 +1,16 @@
 import { elementSize } from '../../dtype.js';
-import { count, perTensor } from '../../graph/ir.js';
+import { checkShape, count, input, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
 import { bytesOf, FORMS, matrixProduct, multipliers, type Product, weightZeroPoint } from '../fully-connected.js';
-import { channelScales, type Form, floatClamp, quantizedClamp, realMultipliers } from '../shared/convolution.js';
+import type { Operator, PlanBuilder } from '../operator.js';
+import {
+  channelScales,
+  type Form,
+  floatClamp,
+  quantizedClamp,
+  realMultipliers,
+  requireConstant,
+} from '../shared/convolution.js';
 import { dynamicQuantize, withBias } from '../shared/dynamic.js';
 import { bytesProduct, floatProduct, sumsEpilogue } from '../shared/gemm.js';
 import { constantBias, doubleRequantization, halvesRequantization } from '../shared/halves.js';
@@ -65,8 +73,7 @@ const floats: Form<Product> = {
   },
 };
 
-/** With int16 activations (and weights), sparse or int4 weights, weights alone quantized, and float weights that are mostly zeros. */
-export const fullyConnected = unpackedWeights(
+const dense = unpackedWeights(
   matrixProduct({
     ...FORMS,
     'float32,float32,float32': floats,
@@ -76,3 +83,57 @@ export const fullyConnected = unpackedWeights(
     'int16,int16,int16': halves,
   }),
 );
+
+const isShuffled = (node: OpNode) => node.options.weightsFormat === 'SHUFFLED4x16INT8';
+
+/**
+ * The node with weights in rows: shuffled ones lie in blocks of 4 rows and 16 columns, flipped to int8. 128 is the zero point
+ * of the activations, 0 that of the output, whatever their quantization says.
+ */
+function inRows(node: OpNode, plan?: PlanBuilder): OpNode {
+  const [x, w, y] = [input(node, 0), input(node, 1), output(node)];
+  const types = [x, w, y].map(({ dtype }) => dtype).join();
+  if (types !== 'uint8,uint8,int16') throw unsupported(node, `dtypes ${types} with shuffled weights`);
+  requireConstant(node, w, 'shuffled weights');
+  const zeroPoints = [x, y].map((v) => perTensor(node, v).zeroPoint);
+  if (`${zeroPoints}` !== '128,0') throw unsupported(node, `zero points ${zeroPoints} with shuffled weights`);
+  const [n = 0, k = 0] = w.shape;
+  const rows = count(x) / k;
+  checkShape(
+    node,
+    w.shape.length === 2 && n % 4 === 0 && k % 16 === 0 && (rows === 1 || rows === 4),
+    () => `[${x.shape}] by shuffled weights [${w.shape}]: 1 or 4 rows, a multiple of 4 of them by one of 16 expected`,
+  );
+  const quantization = { ...w.quantization!, zeroPoint: Int32Array.of(128) };
+  const plain: Value = { ...w, quantization };
+  if (plan) {
+    const id = `in-rows:${w.constant!.id}`;
+    const address = plan.packed(id, n * k, (to) => {
+      const shuffled = plan.read(w) as Uint8Array;
+      const out = plan.bytes(to, n * k);
+      for (const [i, q] of shuffled.entries()) {
+        const [block, row, column] = [i >> 6, (i >> 4) & 3, i & 15];
+        const [down, across] = [Math.floor(block / (k / 16)), block % (k / 16)];
+        out[(4 * down + row) * k + 16 * across + column] = q ^ 128;
+      }
+    });
+    plain.constant = { id, address, bytes: n * k };
+  }
+  return {
+    ...node,
+    options: { ...node.options, weightsFormat: 'DEFAULT' },
+    inputs: node.inputs.map((value, i) => (i === 1 ? plain : value)),
+    outputs: [y],
+  };
+}
+
+/** With int16 activations (and weights), sparse, shuffled or int4 weights, weights alone quantized, and float weights that are mostly zeros. */
+export const fullyConnected: Operator = {
+  ...dense,
+  infer(node, known) {
+    if (!isShuffled(node)) return dense.infer(node, known);
+    // The second output is TFLite's working memory.
+    return [...dense.infer(inRows(node), known), ...node.outputs.slice(1).map(({ shape }) => shape)];
+  },
+  lower: (node, plan) => dense.lower(isShuffled(node) ? inRows(node, plan) : node, plan),
+};
