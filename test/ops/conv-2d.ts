@@ -134,6 +134,7 @@ export default {
       build(rng, form, plain, { depth: 3, n: 5, groups: 3 }),
       build(rng, form, { ...plain, dilation: [2, 3], height: 9, width: 9 }, { depth: 5, n: 7, bias: false }),
       build(rng, form, plain, { depth: 4, n: 11, constant: false }),
+      build(rng, form, plain, { depth: 4, n: 3, batch: 0 }),
       build(
         rng,
         form,

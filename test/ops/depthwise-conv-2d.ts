@@ -145,6 +145,8 @@ export default {
       // Every 32nd sum lies between two outputs.
       build(rng, form, plain, { channels: 24, halves: true }),
       build(rng, form, plain, { channels: 19, batch: 2, constant: false }),
+      build(rng, form, plain, { channels: 5, batch: 0 }),
+      build(rng, form, plain, { channels: 5, batch: 0, constant: false }),
       build(rng, form, { ...plain, kernel: [2, 3] }, { channels: 3, multiplier: 4, constant: false }),
       build(
         rng,

@@ -33,6 +33,7 @@ const hybrid: Form<Geometry> = {
   bias: ['float32'],
   lower(node, plan, g) {
     const { x, weights, batch, oc } = g;
+    if (batch === 0) return;
     const scales = channelScales(node, weights.w, oc);
     const from = dynamicQuantize(
       plan,

@@ -37,6 +37,7 @@ function grouped({ x, w, bias, y, h, v, channels, multiplier }: Geometry): Convo
 
 function lowerComputed(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   const { x, w, y, channels } = g;
+  if (x.shape[0] === 0) return;
   const convolution = grouped(g);
   const { weights } = convolution;
   if (x.dtype === 'float32') {
@@ -95,6 +96,7 @@ const hybrid: Form<Geometry> = {
   bias: ['float32'],
   lower(node, plan, g) {
     const { x, y, channels } = g;
+    if (x.shape[0] === 0) return;
     const { sums } = weigh(plan, g, 0);
     const { high, flip } = bandForm(plan, g, 0, true);
     const bias = g.bias ?? plan.constant(new Float32Array(channels));
