@@ -91,16 +91,14 @@ export function activationRange(activation: Activation): [lo: number, hi: number
   }
 }
 
-/** Clamp limits of a fused activation in the quantized domain (TFLite's CalculateActivationRangeQuantized). */
+/** Clamp limits of a fused activation, if there is one, in the quantized domain (TFLite's CalculateActivationRangeQuantized). */
 export function quantizedActivationRange(
   activation: Activation,
   dtype: DType,
-  quantization: Quantization,
+  quantization: Quantization | null,
 ): [lo: number, hi: number] {
   const [min, max] = integerRange(dtype);
-  const scale = quantization.scale[0]!;
-  const zeroPoint = quantization.zeroPoint[0]!;
-  const quantize = (x: number) => zeroPoint + roundAway(Math.fround(x / scale));
+  const quantize = (x: number) => quantization!.zeroPoint[0]! + roundAway(Math.fround(x / quantization!.scale[0]!));
   const [lo, hi] = activationRange(activation);
   return [
     Number.isFinite(lo) ? Math.max(min, quantize(lo)) : min,

@@ -178,13 +178,8 @@ function lowerBytes(node: OpNode, plan: PlanBuilder, g: Geometry): void {
 
 export const FORMS = standardForms(lowerFloat, lowerBytes);
 
-/** The kernels for bytes read what was made of weights and bias before. */
-function requireConstants(node: OpNode, { x, w, bias }: Geometry): void {
-  requireConstant(node, w, 'a quantized filter');
-  if (x.dtype !== 'float32') requireConstant(node, bias, 'a bias');
-}
-
-export function depthwiseConvolution(forms: Forms<Geometry>, check = requireConstants): Operator {
+/** `packs`: the kernels for bytes read what is made of weights and bias beforehand, so that these must be constant. */
+export function depthwiseConvolution(forms: Forms<Geometry>, packs = true): Operator {
   return {
     name: 'DEPTHWISE_CONV_2D',
     fusesClamp: true,
@@ -192,9 +187,12 @@ export function depthwiseConvolution(forms: Forms<Geometry>, check = requireCons
 
     infer(node): Shape[] {
       const g = geometry(node);
-      const { x, w, h, v, channels } = g;
+      const { x, w, bias, h, v, channels } = g;
       formOf(node, forms, g, channels);
-      if (w.dtype !== 'float32') check(node, g);
+      if (packs && w.dtype !== 'float32') {
+        requireConstant(node, w, 'a quantized filter');
+        if (x.dtype !== 'float32') requireConstant(node, bias, 'a bias');
+      }
       return [[x.shape[0]!, h.output, v.output, channels]];
     },
 

@@ -1,6 +1,5 @@
 import { BinaryOp } from '../../assembly/lib/opcodes.js';
-import { typedByInputs } from './shared/arithmetic.js';
-import { binary } from './shared/binary.js';
+import { binary, typedByInputs } from './shared/binary.js';
 import { quantizedQuotient } from './shared/more-quantized.js';
 
 export const div = typedByInputs(

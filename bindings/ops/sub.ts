@@ -1,7 +1,5 @@
 import { BinaryOp } from '../../assembly/lib/opcodes.js';
-import { arithmetic, typedByInputs } from './shared/arithmetic.js';
+import { arithmetic } from './shared/arithmetic.js';
 import { quantizedSum } from './shared/quantized.js';
 
-export const sub = typedByInputs(
-  arithmetic('SUB', BinaryOp.SUB, (node, plan, a, b) => quantizedSum(node, plan, a, b, -1)),
-);
+export const sub = arithmetic('SUB', BinaryOp.SUB, (node, plan, a, b) => quantizedSum(node, plan, a, b, -1));

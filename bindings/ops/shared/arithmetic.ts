@@ -11,17 +11,6 @@ export function fullInputs(node: OpNode): number[] {
   return [0, 1].filter((i) => count(input(node, i)) === count(output(node)));
 }
 
-/** As TFLite's kernels do for most of these operators: the output is of the inputs' type, whatever the file says. */
-export function typedByInputs(operator: Operator): Operator {
-  return {
-    ...operator,
-    infer(node, known) {
-      output(node).dtype = input(node, 1).dtype;
-      return operator.infer(node, known);
-    },
-  };
-}
-
 /** An element-wise operator of two inputs in float32 or 8 bits. */
 export function arithmetic(
   name: string,
@@ -34,7 +23,8 @@ export function arithmetic(
     infer(node) {
       const [a, b, y] = [input(node, 0), input(node, 1), output(node)];
       if (a.dtype !== b.dtype) throw invalid(node, `inputs of types ${a.dtype} and ${b.dtype}`);
-      if (y.dtype !== a.dtype) throw invalid(node, `output is ${y.dtype}, expected ${a.dtype} as the inputs`);
+      // TFLite's sums are of the inputs' type, whatever the output's is in the file; its products are for no other.
+      y.dtype = a.dtype;
       fusedClamp(node);
       if (BYTES && (a.dtype === 'int8' || a.dtype === 'uint8')) for (const v of [a, b, y]) perTensor(node, v);
       else if (!FLOATS || a.dtype !== 'float32') throw unsupported(node, `inputs of type ${a.dtype}`);

@@ -1,7 +1,7 @@
 import type { DType } from '../../dtype.js';
 import { BYTES, FLOATS } from '../../features.js';
 import { invalid, type OpNode, perTensor, unsupported, type Value } from '../../graph/ir.js';
-import { type Activation, activationRange, integerRange, quantizedActivationRange } from '../../quantization.js';
+import { type Activation, activationRange, quantizedActivationRange } from '../../quantization.js';
 import type { PlanBuilder } from '../operator.js';
 
 /** The fused activation, which must be a clamp. */
@@ -18,9 +18,8 @@ export function floatClamp(node: OpNode): [lo: number, hi: number] {
 /** Without an activation, all that the type has: bytes that are not quantized may be pooled. */
 export function quantizedClamp(node: OpNode, y: Value): [lo: number, hi: number] {
   const activation = fusedClamp(node);
-  if (activation === 'NONE') return integerRange(y.dtype);
-  perTensor(node, y);
-  return quantizedActivationRange(activation, y.dtype, y.quantization!);
+  if (activation !== 'NONE') perTensor(node, y);
+  return quantizedActivationRange(activation, y.dtype, y.quantization);
 }
 
 /** Kernels see uint8 as int8: what to take off zero points and limits, and what to flip in the stored bytes. */

@@ -1,14 +1,13 @@
 import { BinaryOp } from '../../../assembly/lib/opcodes.js';
 import { add as standard } from '../add.js';
-import { typedByInputs } from '../shared/arithmetic.js';
-import { binary } from '../shared/binary.js';
+import { binary, typedByInputs } from '../shared/binary.js';
 import { quantizedSum } from '../shared/quantized.js';
 import { widened } from '../shared/widened.js';
 
 /** With int16 and plain numbers. */
-export const add = typedByInputs(
-  widened(
-    standard,
+export const add = widened(
+  standard,
+  typedByInputs(
     binary({
       name: 'ADD',
       op: BinaryOp.ADD,

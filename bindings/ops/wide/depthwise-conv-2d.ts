@@ -1,5 +1,5 @@
 import { elementCount } from '../../dtype.js';
-import { count, type OpNode, perTensor, unsupported } from '../../graph/ir.js';
+import { count, type OpNode, optionalInput, perTensor, unsupported } from '../../graph/ir.js';
 import { type Geometry as Convolution, lowerBytes, windowArgs } from '../conv-2d.js';
 import {
   bandForm,
@@ -123,9 +123,7 @@ const wide = unpackedWeights(
         }).map(([types, form]) => [types, orComputed(form)]),
       ),
     },
-    (node, { x, bias }) => {
-      if (x.dtype === 'int16') requireConstant(node, bias, 'a bias');
-    },
+    false,
   ),
 );
 
@@ -135,8 +133,11 @@ export const depthwiseConv2d: Operator = {
   infer(node, known) {
     const shapes = wide.infer(node, known);
     const [, kh, kw] = node.inputs[1]!.shape;
-    // Sums of int16 times int8 stay within 32 bits.
-    if (node.inputs[0]!.dtype === 'int16' && kh! * kw! > 511) throw unsupported(node, 'int16 with more than 511 taps');
+    if (node.inputs[0]!.dtype === 'int16') {
+      requireConstant(node, optionalInput(node, 2), 'a bias');
+      // Sums of int16 times int8 stay within 32 bits.
+      if (kh! * kw! > 511) throw unsupported(node, 'int16 with more than 511 taps');
+    }
     return shapes;
   },
 };

@@ -1,14 +1,13 @@
 import { BinaryOp } from '../../../assembly/lib/opcodes.js';
-import { typedByInputs } from '../shared/arithmetic.js';
-import { binary } from '../shared/binary.js';
+import { binary, typedByInputs } from '../shared/binary.js';
 import { quantizedSum } from '../shared/quantized.js';
 import { widened } from '../shared/widened.js';
 import { sub as standard } from '../sub.js';
 
 /** With int16 and plain numbers. */
-export const sub = typedByInputs(
-  widened(
-    standard,
+export const sub = widened(
+  standard,
+  typedByInputs(
     binary({
       name: 'SUB',
       op: BinaryOp.SUB,
