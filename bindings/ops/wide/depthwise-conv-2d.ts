@@ -68,13 +68,14 @@ function lowerComputed(node: OpNode, plan: PlanBuilder, g: Geometry): void {
   lowerBytes(plan, convolution, from, bytes, weights, epilogue);
 }
 
-/** `form`, and where weights (or the bias of integers) are not constant, a convolution in groups. */
+/** `form`, and where integer weights (or the bias of integers) are not constant, a convolution in groups. */
 function orComputed(form: Form<Geometry>): Form<Geometry> {
   return {
     ...form,
     lower(node, plan, g) {
-      const constant = g.w.constant && (g.x.dtype === 'float32' || !g.bias || g.bias.constant);
-      (constant ? form.lower : lowerComputed)(node, plan, g);
+      const { x, w, bias } = g;
+      const packs = w.constant && (x.dtype === 'float32' || !bias || bias.constant);
+      (w.dtype === 'float32' || packs ? form.lower : lowerComputed)(node, plan, g);
     },
   };
 }
@@ -110,19 +111,11 @@ const hybrid: Form<Geometry> = {
   },
 };
 
+const FORMS_AND_MORE = { ...FORMS, 'float32,int8,float32': hybrid, 'int16,int8,int16': halves };
+
 const wide = unpackedWeights(
   depthwiseConvolution(
-    {
-      ...FORMS,
-      ...Object.fromEntries(
-        Object.entries({
-          'uint8,uint8,uint8': FORMS['uint8,uint8,uint8']!,
-          'int8,int8,int8': FORMS['int8,int8,int8']!,
-          'float32,int8,float32': hybrid,
-          'int16,int8,int16': halves,
-        }).map(([types, form]) => [types, orComputed(form)]),
-      ),
-    },
+    Object.fromEntries(Object.entries(FORMS_AND_MORE).map(([types, form]) => [types, orComputed(form)])),
     false,
   ),
 );
