@@ -44,7 +44,7 @@ function typescript() {
         })
       ).code;
     },
-    // Four per cent smaller behind brotli than what esbuild makes of it. Comma sequences would save raw bytes only.
+    // Four per cent smaller behind brotli than what esbuild makes of it. What is turned off would save raw bytes only.
     async renderChunk(code) {
       const compress = {
         passes: 3,
@@ -55,6 +55,7 @@ function typescript() {
         unsafe_arrows: true,
         unsafe_methods: true,
         lhs_constants: false,
+        loops: false,
       };
       return (await minify(code, { module: true, ecma: 2020, compress })).code;
     },

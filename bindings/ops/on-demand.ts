@@ -3,14 +3,15 @@
 import * as extended from './extended.js';
 import { customOperators, fullCompiler } from './full.js';
 import type { Registry } from './registry.js';
-import * as standard from './standard.js';
+import { standard } from './standard.js';
 
 /** Every operator that Lanelite knows. */
 export const fullRegistry: Registry = {
   ...fullCompiler,
   get operators() {
     // Wider forms of standard operators have the same names.
-    return [...Object.values({ ...standard, ...extended }), ...customOperators()];
+    const all = [...standard, ...Object.values(extended), ...customOperators()];
+    return [...new Map(all.map((operator) => [operator.name, operator])).values()];
   },
   extra: async () => (await import('./extra.js')).extra,
 };

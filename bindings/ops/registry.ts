@@ -4,7 +4,7 @@ import type { ModelDefinition } from '../model/model.js';
 import type { SchemaFacts } from '../model/reader.js';
 import { LAYOUT, OPERATORS } from '../model/schema/generated/layout.js';
 import type { Operator } from './operator.js';
-import * as standard from './standard.js';
+import { standard } from './standard.js';
 
 /** Operators, and what the reader must know of the schema to read their options. */
 export interface Registry extends SchemaFacts {
@@ -49,7 +49,7 @@ export function isStandard({ subgraphs: [graph, ...others] }: ModelDefinition): 
 
 /** The standard operators; all others, and other forms of these, are loaded when a model needs them. */
 export const standardRegistry: Registry = {
-  operators: Object.values(standard),
+  operators: standard,
   layout: LAYOUT,
   codes: OPERATORS,
   more: async () => (await import('./on-demand.js')).fullRegistry,

@@ -3,7 +3,7 @@ import type { OpNode } from '../../graph/ir.js';
 import type { OperatorOptions } from '../../model/model.js';
 import * as extended from '../extended.js';
 import type { Operator } from '../operator.js';
-import * as standard from '../standard.js';
+import { standard } from '../standard.js';
 import { type Attributes, attributesOf } from './flex.js';
 
 const NONE = { fusedActivationFunction: 'NONE' };
@@ -68,7 +68,7 @@ function like(name: string, operator: Operator, rewrite: (node: OpNode) => Parti
   };
 }
 
-const builtins = new Map(Object.values({ ...standard, ...extended }).map((operator) => [operator.name, operator]));
+const builtins = new Map([...standard, ...Object.values(extended)].map((operator) => [operator.name, operator]));
 
 export const flexBuiltins: readonly Operator[] = [
   ...Object.entries(SAME).map(([name, [builtin, options]]) =>
