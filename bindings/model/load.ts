@@ -238,7 +238,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
       .catch(() => {});
   }
   const [opened, engine] = await Promise.all([opening, options.engine ?? Engine.create(options)]).catch((error) => {
-    opening.then(discard).catch(() => {});
+    discard(opening);
     throw error;
   });
   const { image, size } = await readImage(opened, engine);

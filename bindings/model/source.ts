@@ -30,8 +30,12 @@ export interface OpenSource {
 }
 
 /** Closes a source that will not be read. */
-export async function discard({ chunks }: OpenSource): Promise<void> {
-  for await (const _ of chunks) break;
+export async function discard(opening: Promise<OpenSource>): Promise<void> {
+  try {
+    for await (const _ of (await opening).chunks) break;
+  } catch {
+    // Nobody wants to know.
+  }
 }
 
 /**
