@@ -1,32 +1,3 @@
-/** Element types of the TFLite schema, in lower case; the position is the schema's enum value. */
-export const DTYPES = [
-  'float32',
-  'float16',
-  'int32',
-  'uint8',
-  'int64',
-  'string',
-  'bool',
-  'int16',
-  'complex64',
-  'int8',
-  'float64',
-  'complex128',
-  'uint64',
-  'resource',
-  'variant',
-  'uint32',
-  'uint16',
-  'int4',
-  'bfloat16',
-  'int2',
-  'uint4',
-  'float8_e4m3fn',
-  'float8_e5m2',
-] as const;
-
-export type DType = (typeof DTYPES)[number];
-
 export type TypedArray =
   | Float32Array
   | Float64Array
@@ -45,61 +16,64 @@ type TypedArrayConstructor = {
   readonly BYTES_PER_ELEMENT: number;
 };
 
-interface DTypeInfo {
-  /** Bits an element takes in a dense tensor; 0 where elements have no fixed size. */
-  readonly bits: number;
-  /** The view that shows raw elements: halves as Uint16Array, complex as pairs of floats, int4 and float8 as bytes, strings by number. */
-  readonly view: TypedArrayConstructor;
-}
+/**
+ * Element types of the TFLite schema, in lower case and in the order of the schema's enum: the bits that an element takes in a dense
+ * tensor (0 where elements have no fixed size), and the view that shows raw elements (halves as Uint16Array, complex as pairs of
+ * floats, int4 and float8 as bytes, strings by number).
+ */
+const INFO = {
+  float32: [32, Float32Array],
+  float16: [16, Uint16Array],
+  int32: [32, Int32Array],
+  uint8: [8, Uint8Array],
+  int64: [64, BigInt64Array],
+  string: [32, Int32Array],
+  bool: [8, Uint8Array],
+  int16: [16, Int16Array],
+  complex64: [64, Float32Array],
+  int8: [8, Int8Array],
+  float64: [64, Float64Array],
+  complex128: [128, Float64Array],
+  uint64: [64, BigUint64Array],
+  resource: [32, Int32Array],
+  variant: [0, Uint8Array],
+  uint32: [32, Uint32Array],
+  uint16: [16, Uint16Array],
+  int4: [4, Uint8Array],
+  bfloat16: [16, Uint16Array],
+  int2: [2, Uint8Array],
+  uint4: [4, Uint8Array],
+  float8_e4m3fn: [8, Uint8Array],
+  float8_e5m2: [8, Uint8Array],
+} satisfies Record<string, [number, TypedArrayConstructor]>;
 
-const INFO: Record<DType, DTypeInfo> = {
-  float32: { bits: 32, view: Float32Array },
-  float16: { bits: 16, view: Uint16Array },
-  bfloat16: { bits: 16, view: Uint16Array },
-  float64: { bits: 64, view: Float64Array },
-  int8: { bits: 8, view: Int8Array },
-  uint8: { bits: 8, view: Uint8Array },
-  int16: { bits: 16, view: Int16Array },
-  uint16: { bits: 16, view: Uint16Array },
-  int32: { bits: 32, view: Int32Array },
-  uint32: { bits: 32, view: Uint32Array },
-  int64: { bits: 64, view: BigInt64Array },
-  uint64: { bits: 64, view: BigUint64Array },
-  bool: { bits: 8, view: Uint8Array },
-  complex64: { bits: 64, view: Float32Array },
-  complex128: { bits: 128, view: Float64Array },
-  int4: { bits: 4, view: Uint8Array },
-  uint4: { bits: 4, view: Uint8Array },
-  int2: { bits: 2, view: Uint8Array },
-  float8_e4m3fn: { bits: 8, view: Uint8Array },
-  float8_e5m2: { bits: 8, view: Uint8Array },
-  string: { bits: 32, view: Int32Array },
-  resource: { bits: 32, view: Int32Array },
-  variant: { bits: 0, view: Uint8Array },
-};
+export type DType = keyof typeof INFO;
+
+/** The position is the schema's enum value. */
+export const DTYPES = Object.keys(INFO) as DType[];
 
 /** Bytes of one element; sub-byte types count as one (use `byteLength` for a tensor). */
 export function elementSize(dtype: DType): number {
-  return Math.max(1, INFO[dtype].bits >> 3);
+  return Math.max(1, INFO[dtype][0] >> 3);
 }
 
 export function elementBits(dtype: DType): number {
-  return INFO[dtype].bits;
+  return INFO[dtype][0];
 }
 
 /** Bytes of a dense tensor of `count` elements. */
 export function byteLength(dtype: DType, count: number): number {
-  return Math.ceil((INFO[dtype].bits * count) / 8);
+  return Math.ceil((INFO[dtype][0] * count) / 8);
 }
 
 /** A typed view over `bytes` bytes of `buffer`; the address must be aligned to the view's element. */
 export function typedView(dtype: DType, buffer: ArrayBufferLike, address: number, bytes: number): TypedArray {
-  const { view: View } = INFO[dtype];
+  const View = typedArrayOf(dtype);
   return new View(buffer, address, bytes / View.BYTES_PER_ELEMENT);
 }
 
 export function typedArrayOf(dtype: DType): TypedArrayConstructor {
-  return INFO[dtype].view;
+  return INFO[dtype][1];
 }
 
 export function elementCount(shape: readonly number[]): number {

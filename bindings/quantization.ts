@@ -1,4 +1,4 @@
-import type { DType } from './dtype.js';
+import { type DType, elementBits } from './dtype.js';
 
 /**
  * Affine quantization of a tensor: `real = scale[c] * (q - zeroPoint[c])`, where `c` runs along `axis`
@@ -55,24 +55,9 @@ export function quantizeMultiplier(real: number): FixedPointMultiplier {
 
 /** Smallest and largest value of an integer type. */
 export function integerRange(dtype: DType): [lo: number, hi: number] {
-  switch (dtype) {
-    case 'uint8':
-      return [0, 255];
-    case 'int8':
-      return [-128, 127];
-    case 'int16':
-      return [-32768, 32767];
-    case 'uint16':
-      return [0, 65535];
-    case 'int4':
-      return [-8, 7];
-    case 'int32':
-      return [-(2 ** 31), 2 ** 31 - 1];
-    case 'uint32':
-      return [0, 2 ** 32 - 1];
-    default:
-      throw new TypeError(`${dtype} is not an integer type`);
-  }
+  if (!/^u?int/.test(dtype)) throw new TypeError(`${dtype} is not an integer type`);
+  const values = 2 ** elementBits(dtype);
+  return dtype[0] === 'u' ? [0, values - 1] : [-values / 2, values / 2 - 1];
 }
 
 export type Activation = 'NONE' | 'RELU' | 'RELU_N1_TO_1' | 'RELU6' | 'TANH' | 'SIGN_BIT';
