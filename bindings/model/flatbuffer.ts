@@ -255,8 +255,10 @@ export class FlatbufferReader {
   #string(at: number): string {
     const { offset, size } = this.#vector(at, 1);
     this.spend(size);
-    // Decoders refuse views of shared memory, hence the copy.
-    return this.#decoder.decode(this.bytes.slice(offset, offset + size));
+    const part = this.bytes.slice(offset, offset + size);
+    // Most strings are short names in ASCII, for which a decoder takes longer to be called than all the rest of reading a tensor.
+    const text = size < 256 ? String.fromCharCode(...part) : '\x80';
+    return /[\x80-\xff]/.test(text) ? this.#decoder.decode(part) : text;
   }
 
   #typeOf(name: string): Type {

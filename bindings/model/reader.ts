@@ -201,11 +201,17 @@ export function defineModel(raw: RawModel, bytes: Uint8Array, facts: SchemaFacts
     return offset > 1 ? rangeOf(offset, size) : { offset: 0, size: 0 };
   };
 
-  /** The vector that lies in a range, in memory of its own. */
-  const copyOf = (range: ByteRange | null, width: number): ArrayBuffer => {
+  /** The words of a vector whose elements take `width` bytes: in place where they are aligned, to be read at once. */
+  const wordsOf = <T>(
+    Words: new (buffer: ArrayBufferLike, offset: number, length: number) => T,
+    range: ByteRange | null,
+    width: number,
+  ): T => {
     const { offset, size } = range ?? { offset: 0, size: 0 };
     reader.spend(size * width);
-    return bytes.slice(offset, offset + size * width).buffer;
+    const part = bytes.subarray(offset, offset + size * width);
+    const { buffer, byteOffset } = part.byteOffset % 4 ? part.slice() : part;
+    return new Words(buffer, byteOffset, (size * width) / 4);
   };
 
   const quantizationOf = (source: RawQuantization | null, shape: readonly number[]): Quantization | null => {
@@ -216,16 +222,15 @@ export function defineModel(raw: RawModel, bytes: Uint8Array, facts: SchemaFacts
     // Some converters wrote the filter's axis into the bias too.
     const axis = shape.length === 1 ? 0 : source.quantizedDimension;
     if (n > 1 && shape[axis] !== n) reader.fail(`has ${n} scales along dimension ${axis} of the shape [${shape}]`);
-    const scale = new Float32Array(copyOf(source.scale, 4));
-    // 64-bit numbers that fit into 32 bits, as pairs.
-    const pairs = new Int32Array(copyOf(source.zeroPoint, 8));
+    // Calls that are one of the host's own functions for all elements: most of this runs before the host compiles any loop.
+    const scale = wordsOf(Float32Array, source.scale, 4).slice();
+    if (!scale.every(Number.isFinite)) reader.fail('has a scale that is not finite');
     const zeroPoint = new Int32Array(n);
-    for (let i = 0; i < n; i++) if (!Number.isFinite(scale[i])) reader.fail(`has the scale ${scale[i]}`);
-    for (let i = 0; i < zeros; i++) {
-      const low = pairs[2 * i]!;
-      const high = pairs[2 * i + 1]!;
-      if (high !== low >> 31) reader.fail(`has the zero point ${high * 2 ** 32 + (low >>> 0)}`);
-      zeroPoint[i] = low;
+    // 64-bit numbers that fit into 32 bits, as pairs; mostly zeros.
+    const pairs = wordsOf(Int32Array, source.zeroPoint, 8);
+    for (let i = pairs.some(Number) ? zeros : 0; i-- > 0; ) {
+      zeroPoint[i] = pairs[2 * i]!;
+      if (pairs[2 * i + 1] !== zeroPoint[i]! >> 31) reader.fail('has a zero point beyond 32 bits');
     }
     if (zeros === 1) zeroPoint.fill(zeroPoint[0]!);
     return { scale, zeroPoint, axis: n > 1 ? axis : 0 };
