@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Node 20 has relaxed SIMD behind a flag; newer versions accept the flag and have it on.
     pool: 'forks',
+    // By default one core stays free; CI has two.
+    maxWorkers: '100%',
     execArgv: ['--experimental-wasm-relaxed-simd'],
     testTimeout: 120_000,
     reporters: ['default', './test/support/summary-reporter.ts'],
