@@ -54,8 +54,10 @@ function typescript() {
         inline: 1,
         unsafe_arrows: true,
         unsafe_methods: true,
+        unsafe_comps: true,
+        comparisons: false,
         lhs_constants: false,
-        loops: false,
+        side_effects: false,
       };
       return (await minify(code, { module: true, ecma: 2020, compress })).code;
     },
@@ -129,7 +131,7 @@ export async function bundle(name, dir = 'dist') {
 /** Writes the modules that `lanelite build` bundles, one a source file, to `dist/modules`. */
 export async function modules(dir = 'dist/modules') {
   const entries = ['index', 'hosts/browser', 'hosts/node', 'hosts/workerd'];
-  const operators = ['standard', 'extended', 'extra', 'full', 'selective'].map((name) => `ops/${name}`);
+  const operators = ['standard', 'common', 'extended', 'extra', 'full', 'selective'].map((name) => `ops/${name}`);
   const { renderChunk: _, ...plugin } = typescript();
   const build = await rollup({
     input: [...entries, ...operators].map((name) => `bindings/${name}.ts`),

@@ -130,9 +130,9 @@ function layoutOf(schema, table, unread = UNREAD) {
   return tokens.join(' ');
 }
 
-/** Schema names of the operators that are loaded from the start, by their files' names. */
-function standardOperators() {
-  const text = readFileSync(join(schemaDir, '../../ops/standard.ts'), 'utf8');
+/** Schema names of the operators in a list of bindings/ops, by their files' names. */
+function operatorsIn(list) {
+  const text = readFileSync(join(schemaDir, `../../ops/${list}.ts`), 'utf8');
   return new Set(
     [...text.matchAll(/'\.\/([a-z0-9-]+)\.js'/g)].map(([, file]) => file.toUpperCase().replaceAll('-', '_')),
   );
@@ -182,9 +182,9 @@ ${extra}`;
 }
 
 /** Lines by operator code: name, then the number of its options in BuiltinOptions (`+`: BuiltinOptions2) and their fields. */
-function operatorsModule(schema, operators, unread) {
+function operatorsModule(schema, operators, unread, marked) {
   const lines = schema.enums.get('BuiltinOperator').values.map((name) => {
-    if (!operators(name)) return '';
+    if (!operators(name)) return marked.has(name) ? '+' : '';
     const options = schema.optionsOf.get(name);
     if (!options || WITHOUT_KERNEL.has(name)) return name;
     const first = schema.unions.get('BuiltinOptions').indexOf(options) + 1;
@@ -193,7 +193,10 @@ function operatorsModule(schema, operators, unread) {
     return [name, first || `+${second}`, layoutOf(schema, options, unread)].join(' ').trim();
   });
   return `
-/** Builtin operators by code, a line each: name, options table by number in its union (\`+\`: the second union), fields. */
+/**
+ * Builtin operators by code, a line each: name, options table by number in its union (\`+\`: the second union), fields. Left out are
+ * those that come later; the common ones among them are called \`+\`.
+ */
 export const OPERATORS = \`${lines.join('\n').trimEnd()}\`;
 `;
 }
@@ -230,7 +233,8 @@ async function generate() {
     for (const [path, code] of Object.entries(generated)) files.set(path, `${HEADER}${code.trimEnd()}\n`);
     const schema = parseSchema(text);
     if (name === 'tflite') {
-      const standard = standardOperators();
+      const standard = operatorsIn('standard');
+      const common = operatorsIn('common');
       const options = ['BuiltinOptions', 'BuiltinOptions2'];
       const isStandard = (operator) => operator === 'CUSTOM' || standard.has(operator);
       const unread = new Set([...UNREAD, ...UNREAD_BY_STANDARD]);
@@ -238,7 +242,7 @@ async function generate() {
         ['layout.ts', isStandard, [...options, 'QuantizationDetails'], ['SparsityParameters'], unread],
         ['full-layout.ts', () => true, options, [], UNREAD],
       ]) {
-        const extra = operatorsModule(schema, operators, skipped);
+        const extra = operatorsModule(schema, operators, skipped, common);
         files.set(file, layoutModule(schema, 'Model', { deferred, opaque, operators, extra }));
       }
       files.set('options.ts', optionsModule(schema));

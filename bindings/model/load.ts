@@ -5,7 +5,7 @@ import { type Graph, importGraph } from '../graph/graph.js';
 import { getHost, NO_THREADS } from '../hosts/host.js';
 import type { Region } from '../memory/map.js';
 import type { Operator } from '../ops/operator.js';
-import { isStandard, type Registry, registryOf, standardRegistry } from '../ops/registry.js';
+import { type Registry, registryOf, standardRegistry } from '../ops/registry.js';
 import { Engine, type EngineOptions } from '../runtime/engine.js';
 import type { Team } from '../threads/host.js';
 import { FlatbufferReader } from './flatbuffer.js';
@@ -194,30 +194,30 @@ const metadataModule = ({ metadata }: Pick<ModelDefinition, 'metadata'>) =>
  * Asks for what else a model needs at the first sign of it, so that it comes while other things are done: operators that a
  * registry lacks (null where it has all), and the reader of metadata.
  */
-function foresee(bytes: Uint8Array, registry: Registry): Promise<Registry> | null | undefined {
+function foresee(bytes: Uint8Array, registry: Registry): Promise<Registry> | null {
   const contents = readContents(bytes, registry);
   const names = new Set(registry.operators.map((operator) => operator.name));
-  const more = contents.operators.every((name) => names.has(name)) ? null : registry.more?.();
+  const missing = contents.operators.filter((name) => !names.has(name));
+  const more = (missing.length && registry.more?.(missing)) || null;
   // The model may turn out to be damaged before anybody waits for them.
   for (const coming of [more, metadataModule(contents)]) coming?.catch(() => {});
   return more;
 }
 
 /** The registry that suffices for a model, and the model as that reads it. */
-async function readWith(bytes: () => Uint8Array, registry: Registry, ahead: ReturnType<typeof foresee>) {
+async function readWith(bytes: () => Uint8Array, registry: Registry, more?: ReturnType<typeof foresee>) {
   if (!ON_DEMAND) return { definition: readModel(bytes(), registry), registry };
-  const { more } = registry;
-  if (ahead === undefined) ahead = foresee(bytes(), registry);
-  const tables = readTables(bytes(), registry);
-  if (!ahead) {
-    const definition = defineModel(tables, bytes(), registry);
-    if (!more || isStandard(definition)) return { definition, registry };
+  if (more === undefined) more = foresee(bytes(), registry);
+  for (let tables = readTables(bytes(), registry); ; more = foresee(bytes(), registry)) {
+    if (!more) {
+      const definition = defineModel(tables, bytes(), registry);
+      if (!registry.more || registry.suits?.(definition)) return { definition, registry };
+    }
+    registry = await (more ?? registry.more!([])).catch((cause) => {
+      throw new HostError('operators could not be loaded', { cause });
+    });
+    if (!isPlain(tables)) tables = readTables(bytes(), registry);
   }
-  const full = await (ahead ?? more!()).catch((cause) => {
-    throw new HostError('operators could not be loaded', { cause });
-  });
-  const definition = defineModel(isPlain(tables) ? tables : readTables(bytes(), full), bytes(), full);
-  return { definition, registry: full };
 }
 
 /**
@@ -229,7 +229,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
   const chosen = options.operators ? registryOf(options.operators) : standardRegistry;
   // The model and what it needs are on their way while the kernels are.
   const opening = openSource(source, options);
-  let ahead: ReturnType<typeof foresee>;
+  let ahead: ReturnType<typeof foresee> | undefined;
   if (ON_DEMAND) {
     opening
       .then(({ bytes }) => {

@@ -1,17 +1,14 @@
-// What is loaded for models that need more than the standard operators. A bundle of its own.
-
+// What is loaded for models that need more than the common operators. A bundle of its own.
+import { commonRegistry } from './common-registry.js';
 import * as extended from './extended.js';
 import { customOperators, fullCompiler } from './full.js';
 import type { Registry } from './registry.js';
-import { standard } from './standard.js';
 
 /** Every operator that Lanelite knows. */
 export const fullRegistry: Registry = {
   ...fullCompiler,
   get operators() {
-    // Wider forms of standard operators have the same names.
-    const all = [...standard, ...Object.values(extended), ...customOperators()];
-    return [...new Map(all.map((operator) => [operator.name, operator])).values()];
+    return [...commonRegistry.operators, ...Object.values(extended), ...customOperators()];
   },
   extra: async () => (await import('./extra.js')).extra,
 };

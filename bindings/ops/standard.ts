@@ -6,7 +6,6 @@ import { conv2d } from './conv-2d.js';
 import { depthwiseConv2d } from './depthwise-conv-2d.js';
 import { dequantize } from './dequantize.js';
 import { fullyConnected } from './fully-connected.js';
-import { hardSwish } from './hard-swish.js';
 import { logistic } from './logistic.js';
 import { maxPool2d } from './max-pool-2d.js';
 import { mean } from './mean.js';
@@ -26,7 +25,6 @@ export const standard: readonly Operator[] = [
   depthwiseConv2d,
   dequantize,
   fullyConnected,
-  hardSwish,
   logistic,
   maxPool2d,
   mean,

@@ -15,7 +15,7 @@ import { type Build, Engine, Interpreter, loadModel, type ModelDefinition } from
 import { MACHINES } from '../model/compiled.js';
 import { extra } from '../ops/extra.js';
 import type { Operator } from '../ops/operator.js';
-import { isStandard, standardRegistry } from '../ops/registry.js';
+import { standardRegistry } from '../ops/registry.js';
 import type { SubgraphRunner } from '../runtime/runner.js';
 import { fillInput } from './run.js';
 import { bytes as bytesText, count, fields } from './text.js';
@@ -114,7 +114,8 @@ async function noteModel(
     const { definition } = model;
     noteDefinition(definition, needs);
     const standard = new Set(standardRegistry.operators.map(({ name }) => name));
-    needs.standard &&= isStandard(definition) && [...needs.operators].every((name) => standard.has(name));
+    needs.standard &&=
+      !!standardRegistry.suits?.(definition) && [...needs.operators].every((name) => standard.has(name));
     for (const arithmetic of arithmetics) {
       const interpreter = await Interpreter.create(model, { arithmetic, customOps: extra });
       const main = interpreter.inputs[0]?.runner;
@@ -211,7 +212,7 @@ export const OPERATORS = \`${codes}\`;`;
 
 /** The module that stands for ops/registry.ts. */
 async function registryModule(modules: string, { operators, standard }: Needs): Promise<string> {
-  const lists = standard ? ['standard.js'] : ['standard.js', 'extended.js', 'extra.js'];
+  const lists = standard ? ['standard.js'] : ['standard.js', 'common.js', 'extended.js', 'extra.js'];
   const known = new Map((await Promise.all(lists.map((file) => catalogue(modules, file)))).flatMap((map) => [...map]));
   const chosen = [...operators].sort().flatMap((name) => known.get(name) ?? []);
   const imports = chosen.map(({ file, name }, i) => `import { ${name} as o${i} } from '${file}';`);
@@ -226,7 +227,6 @@ export const standardRegistry = selective({ operators: ${list}, layout: LAYOUT, 
 export const standardRegistry = selective({ ...fullCompiler, operators: ${list} }, customOperators);`
 }
 export const registryOf = (operators) => ({ ...standardRegistry, operators });
-export const isStandard = () => true;
 `;
 }
 
@@ -282,8 +282,14 @@ async function bundle(modules: string, replaced: Readonly<Record<string, string>
         load: (id) => texts.get(id) ?? null,
         async renderChunk(code) {
           // Not all that terser can do makes it smaller behind brotli; as scripts/bundle.mjs.
-          const off = { sequences: false, lhs_constants: false, loops: false, side_effects: false };
-          const on = { hoist_funs: true, pure_getters: true, unsafe_arrows: true, unsafe_methods: true };
+          const off = { sequences: false, comparisons: false, lhs_constants: false, side_effects: false };
+          const on = {
+            hoist_funs: true,
+            pure_getters: true,
+            unsafe_arrows: true,
+            unsafe_comps: true,
+            unsafe_methods: true,
+          };
           const compress = { ...off, ...on, passes: 3, inline: 1 };
           return (await minify(code, { module: true, ecma: 2020, compress })).code ?? null;
         },

@@ -43,7 +43,10 @@ export const LAYOUT: Layout = {
   },
 };
 
-/** Builtin operators by code, a line each: name, options table by number in its union (`+`: the second union), fields. */
+/**
+ * Builtin operators by code, a line each: name, options table by number in its union (`+`: the second union), fields. Left out are
+ * those that come later; the common ones among them are called `+`.
+ */
 export const OPERATORS = `ADD 11 fusedActivationFunction:ActivationFunctionType potScaleInt16:?=1
 AVERAGE_POOL_2D 5 padding:Padding strideW strideH filterWidth filterHeight fusedActivationFunction:ActivationFunctionType
 CONCATENATION 10 axis fusedActivationFunction:ActivationFunctionType

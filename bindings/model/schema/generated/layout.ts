@@ -27,19 +27,22 @@ export const LAYOUT: Layout = {
   },
 };
 
-/** Builtin operators by code, a line each: name, options table by number in its union (`+`: the second union), fields. */
+/**
+ * Builtin operators by code, a line each: name, options table by number in its union (`+`: the second union), fields. Left out are
+ * those that come later; the common ones among them are called `+`.
+ */
 export const OPERATORS = `ADD 11 fusedActivationFunction:ActivationFunctionType
 AVERAGE_POOL_2D 5 padding:Padding strideW strideH filterWidth filterHeight fusedActivationFunction:ActivationFunctionType
-
++
 CONV_2D 1 padding:Padding strideW strideH fusedActivationFunction:ActivationFunctionType dilationWFactor=1 dilationHFactor=1
 DEPTHWISE_CONV_2D 2 padding:Padding strideW strideH depthMultiplier fusedActivationFunction:ActivationFunctionType dilationWFactor=1 dilationHFactor=1
-
++
 DEQUANTIZE 38
 
 
 FULLY_CONNECTED 8 fusedActivationFunction:ActivationFunctionType weightsFormat:FullyConnectedOptionsWeightsFormat keepNumDims:? asymmetricQuantizeInputs:?
 
-
++
 
 
 LOGISTIC
@@ -47,16 +50,16 @@ LOGISTIC
 
 MAX_POOL_2D 5 padding:Padding strideW strideH filterWidth filterHeight fusedActivationFunction:ActivationFunctionType
 MUL 21 fusedActivationFunction:ActivationFunctionType
++
 
-
-
++
 RESHAPE 17 newShape:[i
-
++
 
 SOFTMAX 9 beta:f
++
 
-
-
++
 
 
 
@@ -67,48 +70,67 @@ PAD 22
 
 
 
-
++
 MEAN 27 keepDims:?
 SUB 28 fusedActivationFunction:ActivationFunctionType
-
++
 SQUEEZE 30 squeezeDims:[i
 
++
 
++
 
++
 
 
 
 
++
++
 
++
 
++
 
 
 
 
 
++
 
++
 
 
++
 
 
 
++
++
++
 
 
 
 
 
 
++
 
 
 
 
++
 
 
 
++
 
 
 
 
++
++
++
 
 
 
@@ -120,29 +142,43 @@ SQUEEZE 30 squeezeDims:[i
 
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
++
 
 
 QUANTIZE 89
 
 
-HARD_SWISH 91`;
+
+
+
+
+
+
+
+
+
++
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
++`;
