@@ -14,6 +14,7 @@ import { integerRange, quantizeMultiplier } from '../quantization.js';
 import type { Arg, Operator, PlanBuilder, Shape } from './operator.js';
 import { channelScales } from './shared/convolution.js';
 import { dynamicQuantize, floatEpilogue } from './shared/dynamic.js';
+import { withHalves } from './shared/float-halves.js';
 import { bytesEpilogue, bytesProduct, floatProduct, past, type Space, sumsEpilogue } from './shared/gemm.js';
 
 const FORMS = new Set([
@@ -124,7 +125,7 @@ function multiplierOf(node: OpNode, { x, w, y }: Geometry): number {
   return Math.fround(perTensor(node, x).scale * perTensor(node, w).scale) / perTensor(node, y).scale;
 }
 
-export const batchMatmul: Operator = {
+export const batchMatmul: Operator = withHalves({
   name: 'BATCH_MATMUL',
 
   infer(node): Shape[] {
@@ -190,4 +191,4 @@ export const batchMatmul: Operator = {
     const { batch, m, n, k } = geometry(node);
     return elementCount(batch) * m * n * k;
   },
-};
+});

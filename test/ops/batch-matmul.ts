@@ -1,6 +1,7 @@
 import type { DType } from '../../bindings/dtype.js';
 import { elementCount } from '../../bindings/dtype.js';
-import { quantizeRun, scaleOf } from '../support/matrix.js';
+import { halvesTolerance, withHalves } from '../support/halves.js';
+import { isFloat, quantizeRun, scaleOf } from '../support/matrix.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult } from '../support/spec.js';
 import { activateQuantized, empty, multiplyByQuantizedMultiplier, multiplyWide } from '../support/window.js';
@@ -77,6 +78,7 @@ function reference({
 const FORMS = [
   ['float32', 'float32'],
   ['float32', 'int8'],
+  ['float16', 'float16'],
   ['int8', 'int8'],
   ['int16', 'int16'],
   ['int16', 'int8'],
@@ -100,19 +102,18 @@ function build(rng: Rng, [xType, wType, yType = xType]: readonly [DType, DType, 
   const { m, k, n, adjX = false, adjY = false, asymmetricQuantizeInputs = false } = s;
   const xShape = [...s.x, ...(adjX ? [k, m] : [m, k])];
   const wShape = [...s.w, ...(adjY ? [n, k] : [k, n])];
-  const quantized = xType !== 'float32';
-  const wQuantization =
-    wType === 'float32'
-      ? undefined
-      : quantized
-        ? xType === 'int16'
-          ? s.perChannel
-            ? rng.channelQuantization(n, wShape.length - (adjY ? 2 : 1))
-            : { scale: [0.01], zeroPoint: [0] }
-          : rng.quantization(wType)
-        : s.perChannel
+  const quantized = !isFloat(xType);
+  const wQuantization = isFloat(wType)
+    ? undefined
+    : quantized
+      ? xType === 'int16'
+        ? s.perChannel
           ? rng.channelQuantization(n, wShape.length - (adjY ? 2 : 1))
-          : { scale: [0.01], zeroPoint: [0] };
+          : { scale: [0.01], zeroPoint: [0] }
+        : rng.quantization(wType)
+      : s.perChannel
+        ? rng.channelQuantization(n, wShape.length - (adjY ? 2 : 1))
+        : { scale: [0.01], zeroPoint: [0] };
   const x = rng.tensor(xType, xShape, quantized ? { quantization: rng.quantization(xType) } : {});
   const w = rng.tensor(wType, wShape, {
     constant: s.constant ?? false,
@@ -135,7 +136,7 @@ function build(rng: Rng, [xType, wType, yType = xType]: readonly [DType, DType, 
 
 export default {
   op: 'BATCH_MATMUL',
-  reference,
+  reference: withHalves(reference),
   cases: FORMS.flatMap((form) => {
     const rng = new Rng(17);
     return [
@@ -165,8 +166,8 @@ export default {
       asymmetricQuantizeInputs: rng.bool(),
     });
   },
-  tolerance({ inputs: [x, w] }) {
-    if (x!.dtype !== 'float32') return {};
-    return w!.dtype === 'float32' ? { atol: 5e-5 } : { rtol: 1e-6, atol: 1e-5 };
-  },
+  tolerance: halvesTolerance(({ inputs: [x, w] }) => {
+    if (!isFloat(x!.dtype)) return {};
+    return isFloat(w!.dtype) ? { atol: 5e-5 } : { rtol: 1e-6, atol: 1e-5 };
+  }),
 } as OpSpec;

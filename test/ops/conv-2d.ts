@@ -1,5 +1,14 @@
 import { roundAway } from '../../bindings/quantization.js';
-import { FORMS, type Form, quantizeRun, randomWeights, requantizeProduct, scaleOf } from '../support/matrix.js';
+import { halvesTolerance, withHalves } from '../support/halves.js';
+import {
+  FORMS,
+  type Form,
+  isFloat,
+  quantizeRun,
+  randomWeights,
+  requantizeProduct,
+  scaleOf,
+} from '../support/matrix.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult } from '../support/spec.js';
 import {
@@ -91,7 +100,7 @@ function build(
   const x = rng.tensor(
     form.x,
     [batch, height, width, depth * groups],
-    form.x === 'float32' ? {} : { quantization: rng.quantization(form.x) },
+    isFloat(form.x) ? {} : { quantization: rng.quantization(form.x) },
   );
   return {
     name: `${form.x} x ${form.w} ${x.shape} filter ${shape} stride ${options.strideH},${options.strideW} dilation ${dilation} ${options.padding}`,
@@ -106,7 +115,7 @@ const plain = { kernel: [3, 3], dilation: [1, 1], options: base, height: 5, widt
 
 export default {
   op: 'CONV_2D',
-  reference,
+  reference: withHalves(reference),
   cases: FORMS.flatMap((form) => {
     const rng = new Rng(11);
     const words = build(rng, form, plain, { depth: 5, n: 9 });
@@ -170,9 +179,9 @@ export default {
       density: rng.pick([1, 0.2]),
     });
   },
-  tolerance({ inputs: [x, w] }) {
-    if (x!.dtype !== 'float32') return {};
+  tolerance: halvesTolerance(({ inputs: [x, w] }) => {
+    if (!isFloat(x!.dtype)) return {};
     // Sums of up to 500 products of up to 16, in part from transforms; hybrid sums are exact before they are scaled.
-    return w!.dtype === 'float32' ? { atol: 1e-3 } : { rtol: 1e-6, atol: 1e-5 };
-  },
+    return isFloat(w!.dtype) ? { atol: 1e-3 } : { rtol: 1e-6, atol: 1e-5 };
+  }),
 } as OpSpec;

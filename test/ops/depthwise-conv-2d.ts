@@ -1,4 +1,6 @@
 import type { DType } from '../../bindings/dtype.js';
+import { halvesTolerance, withHalves } from '../support/halves.js';
+import { isFloat } from '../support/matrix.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, QuantizationSpec, ReferenceNode, ReferenceResult, TensorSpec } from '../support/spec.js';
 import {
@@ -72,8 +74,9 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
 /** Weights and bias of one form, with output quantization that covers about what the sums reach. */
 function parameters(rng: Rng, dtype: DType, wType: DType, shape: readonly number[], taps: number, constant: boolean) {
   const channels = shape[3]!;
-  if (wType === 'float32') {
-    return { w: rng.tensor('float32', shape), bias: rng.tensor('float32', [channels]), y: undefined };
+  if (wType === dtype && isFloat(dtype)) {
+    const w = rng.tensor(dtype, shape, { constant });
+    return { w, bias: rng.tensor(dtype, [channels], { constant }), y: undefined };
   }
   const perChannel = wType !== 'uint8' && (dtype === 'float32' || rng.bool(0.8));
   const quantization: QuantizationSpec = perChannel
@@ -114,6 +117,7 @@ function build(
 
 const FORMS = [
   ['float32', 'float32'],
+  ['float16', 'float16'],
   ['float32', 'int8'],
   ['uint8', 'uint8'],
   ['int8', 'int8'],
@@ -126,7 +130,7 @@ const plain = { kernel: [3, 3], dilation: [1, 1], options: base, height: 6, widt
 
 export default {
   op: 'DEPTHWISE_CONV_2D',
-  reference,
+  reference: withHalves(reference),
   cases: FORMS.flatMap((form) => {
     const rng = new Rng(7);
     return [
@@ -179,5 +183,5 @@ export default {
     });
   },
   // Floats: sums of up to 25 products of up to 16.
-  tolerance: () => ({ atol: 2e-5 }),
+  tolerance: halvesTolerance(() => ({ atol: 2e-5 })),
 } satisfies OpSpec;

@@ -1,5 +1,6 @@
 import { elementCount } from '../../bindings/dtype.js';
 import { fround, mapElements } from '../support/elementwise.js';
+import { withHalves } from '../support/halves.js';
 import { PACKED, unpack } from '../support/packed.js';
 import type { OpSpec, ReferenceTensor } from '../support/spec.js';
 
@@ -20,11 +21,11 @@ export default {
     return {
       name: `${dtype}${channels ? ` per channel of axis ${axis}` : ''}`,
       inputs: [rng.tensor(dtype, shape, { quantization })],
-      outputs: [{ dtype: 'float32', shape }],
+      outputs: [{ dtype: /^u?int8$/.test(dtype) && !channels && rng.bool(0.3) ? 'float16' : 'float32', shape }],
     };
   },
   tolerance: () => ({ rtol: 0, atol: 0 }),
-  reference(node) {
+  reference: withHalves((node) => {
     const [packed] = node.inputs as [ReferenceTensor];
     const { dtype } = packed;
     const data = PACKED.includes(dtype) ? unpack(dtype, packed.data, elementCount(packed.shape)) : packed.data;
@@ -37,5 +38,5 @@ export default {
       const channel = Math.floor(i++ / inner) % scale.length;
       return fround(fround(scale[channel]!) * ((q as number) - zeroPoint[channel]!));
     });
-  },
+  }),
 } satisfies OpSpec;

@@ -1,7 +1,16 @@
 import { elementCount } from '../../bindings/dtype.js';
 import { halfToFloat } from '../../bindings/half.js';
 import { roundAway } from '../../bindings/quantization.js';
-import { FORMS, type Form, quantizeRun, randomWeights, requantizeProduct, scaleOf } from '../support/matrix.js';
+import { halvesTolerance, withHalves } from '../support/halves.js';
+import {
+  FORMS,
+  type Form,
+  isFloat,
+  quantizeRun,
+  randomWeights,
+  requantizeProduct,
+  scaleOf,
+} from '../support/matrix.js';
 import { Rng } from '../support/random.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, ReferenceTensor, TensorSpec } from '../support/spec.js';
 import { activate, activateQuantized, empty, integers, multiplyWide } from '../support/window.js';
@@ -105,7 +114,7 @@ function build(
 ): OpCase {
   const k = keepNumDims ? rows.at(-1)! : elementCount(rows.slice(1));
   const p = randomWeights(rng, form, [n, k], constant);
-  const x = rng.tensor(form.x, rows, form.x === 'float32' ? {} : { quantization: rng.quantization(form.x) });
+  const x = rng.tensor(form.x, rows, isFloat(form.x) ? {} : { quantization: rng.quantization(form.x) });
   return {
     name: `${form.x} x ${form.w}${form.perChannel ? ' per channel' : ''} [${rows}] to ${n}${constant ? '' : ', weights at run time'}`,
     options: { fusedActivationFunction: activation, keepNumDims, asymmetricQuantizeInputs: asymmetric },
@@ -139,6 +148,7 @@ function inBlocks(rng: Rng, rows: readonly number[], n: number): OpCase {
 
 const ALL: readonly Form[] = [
   ...FORMS,
+  { x: 'float16', w: 'int8', perChannel: true },
   { x: 'int16', w: 'int8', perChannel: false, zeroPoint: 7 },
   { x: 'int16', w: 'int16', perChannel: false },
   { x: 'int16', w: 'int16', perChannel: false, zeroPoint: -300 },
@@ -147,7 +157,7 @@ const ALL: readonly Form[] = [
 
 export default {
   op: 'FULLY_CONNECTED',
-  reference,
+  reference: withHalves(reference),
   cases: ALL.flatMap((form, i) => {
     const rng = new Rng(13);
     const sparse = new Rng(14);
@@ -184,9 +194,9 @@ export default {
       asymmetric: rng.bool(),
     });
   },
-  tolerance({ inputs: [x, w] }) {
-    if (x!.dtype !== 'float32') return {};
+  tolerance: halvesTolerance(({ inputs: [x, w] }) => {
+    if (!isFloat(x!.dtype)) return {};
     // Sums of up to 120 products of up to 16; hybrid sums are exact before they are scaled.
-    return w!.dtype === 'float32' || w!.blocks ? { atol: 1e-4 } : { rtol: 1e-6, atol: 1e-5 };
-  },
+    return isFloat(w!.dtype) || w!.blocks ? { atol: 1e-4 } : { rtol: 1e-6, atol: 1e-5 };
+  }),
 } as OpSpec;

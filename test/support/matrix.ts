@@ -55,9 +55,12 @@ export interface Form {
   readonly zeroPoint?: number;
 }
 
+export const isFloat = (dtype: DType) => dtype === 'float32' || dtype === 'float16';
+
 /** All forms that CONV_2D and FULLY_CONNECTED share. */
 export const FORMS: readonly Form[] = [
   { x: 'float32', w: 'float32', perChannel: false },
+  { x: 'float16', w: 'float16', perChannel: false },
   { x: 'uint8', w: 'uint8', perChannel: false },
   { x: 'int8', w: 'int8', perChannel: true },
   { x: 'int8', w: 'int8', perChannel: false },
@@ -75,12 +78,12 @@ export const FORMS: readonly Form[] = [
 export function randomWeights(rng: Rng, form: Form, shape: readonly number[], constant: boolean) {
   const channels = shape[0]!;
   const k = elementCount(shape) / channels;
-  if (form.w === 'float32') {
-    const w = rng.tensor('float32', shape, { constant });
+  if (isFloat(form.w)) {
+    const w = rng.tensor(form.w, shape, { constant });
     return {
       w,
-      bias: rng.tensor('float32', [channels], { constant }),
-      y: { dtype: 'float32', shape: [] } as TensorSpec,
+      bias: rng.tensor(form.w, [channels], { constant }),
+      y: { dtype: form.x, shape: [] } as TensorSpec,
     };
   }
   const quantization: QuantizationSpec = form.perChannel
@@ -97,11 +100,11 @@ export function randomWeights(rng: Rng, form: Form, shape: readonly number[], co
     data: rng.data(form.w, shape),
     constant: constant || packed || (form.x === 'float32' && form.w === 'uint8'),
   };
-  if (form.x === 'float32') {
+  if (isFloat(form.x)) {
     return {
       w,
       bias: rng.tensor('float32', [channels], { constant }),
-      y: { dtype: 'float32', shape: [] } as TensorSpec,
+      y: { dtype: form.x, shape: [] } as TensorSpec,
     };
   }
   const bias = rng.tensor(form.x === 'int16' ? 'int64' : 'int32', [channels], {

@@ -1,6 +1,8 @@
 // The reference and the cases that MAX_POOL_2D, AVERAGE_POOL_2D and L2_POOL_2D share.
 import type { DType } from '../../bindings/dtype.js';
 import { roundAway } from '../../bindings/quantization.js';
+import { halvesTolerance, withHalves } from './halves.js';
+import { isFloat } from './matrix.js';
 import { Rng } from './random.js';
 import type { OpCase, OpSpec, ReferenceNode } from './spec.js';
 import { activate, activateQuantized, at, empty, randomWindow, slide } from './window.js';
@@ -51,7 +53,7 @@ export function poolSpec(op: string, dtypes: readonly DType[], combine: (element
     options: object,
     quantized = true,
   ): OpCase {
-    const quantization = dtype === 'float32' || !quantized ? undefined : rng.quantization(dtype, 8);
+    const quantization = isFloat(dtype) || !quantized ? undefined : rng.quantization(dtype, 8);
     const x = rng.tensor(dtype, shape, quantization && { quantization });
     return {
       name: `${dtype} ${shape} window ${filter} ${JSON.stringify(options)}`,
@@ -63,7 +65,7 @@ export function poolSpec(op: string, dtypes: readonly DType[], combine: (element
 
   return {
     op,
-    reference,
+    reference: withHalves(reference),
     cases: dtypes.flatMap((dtype) => {
       const rng = new Rng(3);
       const plain = { padding: 'VALID', strideH: 1, strideW: 1, fusedActivationFunction: 'NONE' };
@@ -80,6 +82,6 @@ export function poolSpec(op: string, dtypes: readonly DType[], combine: (element
       return build(rng, rng.pick(dtypes), [rng.pick([1, 1, 2]), height, width, rng.dim()], kernel, options);
     },
     // Nothing is requantized, so `fast` has nothing to round differently.
-    tolerance: () => ({ lsb: 0, rtol: 1e-5, atol: 1e-6 }),
+    tolerance: halvesTolerance(() => ({ lsb: 0, rtol: 1e-5, atol: 1e-6 })),
   };
 }

@@ -3,6 +3,7 @@ import { count } from '../../graph/ir.js';
 import { convolution, FORMS, type Geometry, lowerBytes, rowsInPlace, windowArgs } from '../conv-2d.js';
 import { channelScales, convolutionMultipliers, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
 import { dynamicQuantize, withBias } from '../shared/dynamic.js';
+import { withHalves } from '../shared/float-halves.js';
 import { constantBias, doubleRequantization, halvesRequantization } from '../shared/halves.js';
 import { sparseProduct } from '../shared/sparse-product.js';
 import { unpackedWeights } from '../shared/unpacked.js';
@@ -59,12 +60,14 @@ const floats: Form<Geometry> = {
   },
 };
 
-/** With int16 activations, sparse or int4 filters, filters alone quantized, float filters that are mostly zeros, and Winograd's way. */
-export const conv2d = unpackedWeights(
-  convolution({
-    ...FORMS,
-    'float32,float32,float32': floats,
-    'float32,int8,float32': hybrid,
-    'int16,int8,int16': halves,
-  }),
+/** With float16 and int16 activations, sparse or int4 filters, filters alone quantized, float filters that are mostly zeros, and Winograd's way. */
+export const conv2d = withHalves(
+  unpackedWeights(
+    convolution({
+      ...FORMS,
+      'float32,float32,float32': floats,
+      'float32,int8,float32': hybrid,
+      'int16,int8,int16': halves,
+    }),
+  ),
 );

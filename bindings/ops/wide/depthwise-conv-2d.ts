@@ -24,6 +24,7 @@ import {
   requireConstant,
 } from '../shared/convolution.js';
 import { dynamicQuantize, withBias } from '../shared/dynamic.js';
+import { withHalves } from '../shared/float-halves.js';
 import { bytesEpilogue } from '../shared/gemm.js';
 import { constantBias, halvesRequantization } from '../shared/halves.js';
 import { unpackedWeights } from '../shared/unpacked.js';
@@ -120,8 +121,8 @@ const wide = unpackedWeights(
   ),
 );
 
-/** With int16 activations, sparse or int4 weights, weights that are not constant, and weights alone quantized. */
-export const depthwiseConv2d: Operator = {
+/** With float16 and int16 activations, sparse or int4 weights, weights that are not constant, and weights alone quantized. */
+export const depthwiseConv2d: Operator = withHalves({
   ...wide,
   infer(node, known) {
     const shapes = wide.infer(node, known);
@@ -133,4 +134,4 @@ export const depthwiseConv2d: Operator = {
     }
     return shapes;
   },
-};
+});

@@ -12,6 +12,7 @@ import {
   requireConstant,
 } from '../shared/convolution.js';
 import { dynamicQuantize, withBias } from '../shared/dynamic.js';
+import { withHalves } from '../shared/float-halves.js';
 import { bytesProduct, floatProduct, sumsEpilogue } from '../shared/gemm.js';
 import { constantBias, doubleRequantization, halvesRequantization } from '../shared/halves.js';
 import { sparseProduct } from '../shared/sparse-product.js';
@@ -127,8 +128,8 @@ function inRows(node: OpNode, plan?: PlanBuilder): OpNode {
   };
 }
 
-/** With int16 activations (and weights), sparse, shuffled or int4 weights, weights alone quantized, and float weights that are mostly zeros. */
-export const fullyConnected: Operator = {
+/** With float16 activations, int16 ones (and weights), sparse, shuffled or int4 weights, weights alone quantized, and float weights that are mostly zeros. */
+export const fullyConnected: Operator = withHalves({
   ...dense,
   infer(node, known) {
     if (!isShuffled(node)) return dense.infer(node, known);
@@ -136,4 +137,4 @@ export const fullyConnected: Operator = {
     return [...dense.infer(inRows(node), known), ...node.outputs.slice(1).map(({ shape }) => shape)];
   },
   lower: (node, plan) => dense.lower(isShuffled(node) ? inRows(node, plan) : node, plan),
-};
+});
