@@ -102,7 +102,7 @@ function build(
   { batch = 1, channels = 8, multiplier = 1, bias = true, halves = false, constant = true, extra = {} } = {},
 ): OpCase {
   const shape = [1, ...kernel, channels * multiplier];
-  const p = parameters(rng, dtype, wType, shape, kernel[0] * kernel[1], constant || wType === 'int4');
+  const p = parameters(rng, dtype, wType, shape, kernel[0] * kernel[1], constant);
   const scaled = (q: QuantizationSpec, scale: number) => (halves ? { ...q, scale: q.scale.map(() => scale) } : q);
   const xQuantization = p.y && { quantization: scaled(rng.quantization(dtype), 0.5) };
   const x = rng.tensor(dtype, [batch, height, width, channels], xQuantization);

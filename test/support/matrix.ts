@@ -98,7 +98,7 @@ export function randomWeights(rng: Rng, form: Form, shape: readonly number[], co
     shape,
     quantization,
     data: rng.data(form.w, shape),
-    constant: constant || packed || (form.x === 'float32' && form.w === 'uint8'),
+    constant,
   };
   if (isFloat(form.x)) {
     return {

@@ -1,8 +1,10 @@
-import { type DType, elementBits } from '../../dtype.js';
+import { type DType, elementBits, elementSize } from '../../dtype.js';
 import { badShape, count, type OpNode, unsupported, type Value } from '../../graph/ir.js';
 import { halfToFloat } from '../../half.js';
-import type { Operator, PlanBuilder } from '../operator.js';
+import type { Arg, Operator, PlanBuilder } from '../operator.js';
+import { unpackedBits } from './packed-bits.js';
 import { denseElements } from './sparse.js';
+import { laterConstant, withPlaces } from './stand-ins.js';
 
 /** Types that become int8. */
 const PACKED: readonly DType[] = ['int4', 'int2'];
@@ -45,38 +47,46 @@ export function checkBlocks(node: OpNode, w: Value): void {
 }
 
 /**
- * Constant sparse weights (input 1), and those of a few bits, reach `operator` dense, as int8. So do the bytes of uint8 weights
- * of floats: the first hybrid models, which have no zero point, call int8 that, and TFLite reads them so. Weights with scales of
- * blocks become floats.
+ * Sparse weights (input 1), which are constant, and those of a few bits reach `operator` dense, as int8. So do the bytes of
+ * uint8 weights of floats: the first hybrid models, which have no zero point, call int8 that, and TFLite reads them so. Weights
+ * with scales of blocks become floats.
  */
 export function unpackedWeights(operator: Operator): Operator {
-  const withWeights = (node: OpNode, plan?: PlanBuilder): OpNode => {
-    const w = node.inputs[1];
-    if (!w) return node;
-    const withW = (value: Value) => ({ ...node, inputs: node.inputs.map((v, i) => (i === 1 ? value : v)) });
-    if (w.constant && w.dtype === 'uint8' && node.inputs[0]?.dtype === 'float32') return withW({ ...w, dtype: 'int8' });
+  const plain = (node: OpNode, w: Value): Value => {
+    if (w.dtype === 'uint8' && node.inputs[0]?.dtype === 'float32') return { ...w, dtype: 'int8' };
     const packed = PACKED.includes(w.dtype);
-    if (!(w.sparsity || packed)) return node;
-    const what = `${w.sparsity ? 'sparse ' : ''}${w.dtype} weights`;
-    if (!w.constant || (w.sparsity && packed)) {
-      throw unsupported(node, w.constant ? what : `${what} that are not constant`);
-    }
+    if (!(w.sparsity || packed)) return w;
+    if (w.sparsity && packed) throw unsupported(node, `sparse ${w.dtype} weights`);
+    if ((w.sparsity || w.blocks) && !w.constant) throw unsupported(node, 'such weights that are not constant');
     if (w.blocks) checkBlocks(node, w);
-    const dtype = w.blocks ? 'float32' : packed ? 'int8' : w.dtype;
-    const plain: Value = { ...w, dtype, sparsity: null };
-    if (plan) {
-      const elements = w.sparsity ? denseElements(node, plan, w) : (w.blocks ? floatsOf : integersOf)(plan, w);
-      const id = `unpacked:${w.constant.id}`;
-      const bytes = elements.byteLength;
-      const address = plan.packed(id, bytes, (to) => plan.bytes(to, bytes).set(new Uint8Array(elements.buffer)));
-      plain.constant = { id, address, bytes };
-    }
-    return withW(plain);
+    return { ...w, dtype: w.blocks ? 'float32' : packed ? 'int8' : w.dtype, sparsity: null };
+  };
+  const withW = (node: OpNode, see: (w: Value) => Value): OpNode => {
+    const inputs = node.inputs.map((value, i) => (i === 1 && value ? see(value) : value));
+    return { ...node, inputs };
   };
   return {
     ...operator,
     takesSparse: true,
-    infer: (node, known) => operator.infer(withWeights(node), known),
-    lower: (node, plan) => operator.lower(withWeights(node, plan), plan),
+    infer: (node, known) => operator.infer(withW(node, (w) => plain(node, w)), known),
+    lower(node, plan) {
+      const places = new Map<Value, Arg>();
+      const seen = withW(node, (w) => {
+        const value = plain(node, w);
+        if (value === w) return w;
+        const { constant } = w;
+        if (!constant) {
+          places.set(value, PACKED.includes(w.dtype) ? unpackedBits(plan, w) : w);
+        } else if (w.sparsity || PACKED.includes(w.dtype)) {
+          const bytes = count(w) * elementSize(value.dtype);
+          value.constant = laterConstant(plan, `unpacked:${constant.id}`, bytes, (to) => {
+            const elements = w.sparsity ? denseElements(node, plan, w) : (w.blocks ? floatsOf : integersOf)(plan, w);
+            plan.bytes(to, bytes).set(new Uint8Array(elements.buffer));
+          });
+        }
+        return value;
+      });
+      operator.lower(seen, withPlaces(plan, places));
+    },
   };
 }
