@@ -4,6 +4,7 @@ import { extra } from '../bindings/ops/extra.js';
 import { Engine } from '../bindings/runtime/engine.js';
 import type { Team } from '../bindings/threads/host.js';
 import { arithmetics, builds } from './support/builds.js';
+import { feedAll } from './support/changing-shapes.js';
 import { compileKernels } from './support/compile-kernels.js';
 import { expectResults } from './support/expect-results.js';
 import { allOperators } from './support/operators.js';
@@ -124,6 +125,20 @@ describe.each(arithmetics)('scattered over threads, %s', (arithmetic) => {
   test.each(specs.map((spec) => [spec.op, spec] as const))('%s', async (_, spec) => {
     const team = scatteredTeam(await engine);
     for (const c of expectations(spec)) expectCase(spec, c, await engine, arithmetic, team);
+  });
+});
+
+// What lowerings read at compile time may be computed, too: plans end where it must be known.
+describe('computed parameters', () => {
+  const engine = Engine.create({ build: builds[0]! });
+  const found = specs.filter(({ op }) => /(LSTM|RNN|SVDF|CONV|CONV_2D|FULLY_CONNECTED)$/.test(op));
+  test.each(found.map((spec) => [spec.op, spec] as const))('%s', async (op, spec) => {
+    for (const c of expectations(spec)) {
+      // Products read nothing else at compile time alone.
+      const reads = c.case.inputs.some((input) => input?.dtype === 'int16' || input?.blocks);
+      if (!(reads || /(LSTM|RNN|SVDF)$/.test(op))) continue;
+      expectCase(spec, { ...c, case: feedAll(c.case) }, await engine, 'exact');
+    }
   });
 });
 

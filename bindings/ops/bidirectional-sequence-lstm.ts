@@ -1,6 +1,6 @@
 import { input, invalid, type OpNode, optionalInput } from '../graph/ir.js';
 import { type Cell, cellMacs, lowerCell, readCell } from './shared/lstm.js';
-import { bidirectional, lowerBoth, type Sequences, signedWeights } from './shared/recurrent.js';
+import { bidirectional, lowerBoth, recurrent, type Sequences } from './shared/recurrent.js';
 
 function read(node: OpNode): { sequences: Sequences; cells: [Cell, Cell] } {
   if (node.inputs.length !== 48) throw invalid(node, `${node.inputs.length} inputs, expected 48`);
@@ -15,19 +15,24 @@ function read(node: OpNode): { sequences: Sequences; cells: [Cell, Cell] } {
   };
 }
 
-export const bidirectionalSequenceLstm = signedWeights({
-  name: 'BIDIRECTIONAL_SEQUENCE_LSTM',
-  stateful: true,
-  infer(node) {
-    const { sequences, cells } = read(node);
-    return sequences.shapes(cells[0].outputs, cells[1].outputs);
+export const bidirectionalSequenceLstm = recurrent(
+  {
+    name: 'BIDIRECTIONAL_SEQUENCE_LSTM',
+    stateful: true,
+    infer(node) {
+      const { sequences, cells } = read(node);
+      return sequences.shapes(cells[0].outputs, cells[1].outputs);
+    },
+    lower(node, plan) {
+      const [forward, backward] = read(node).cells;
+      lowerBoth(node, [forward.outputs, backward.outputs], (i, to) =>
+        lowerCell(node, plan, i ? backward : forward, to),
+      );
+    },
+    macs(node) {
+      const [forward, backward] = read(node).cells;
+      return cellMacs(forward) + cellMacs(backward);
+    },
   },
-  lower(node, plan) {
-    const [forward, backward] = read(node).cells;
-    lowerBoth(node, [forward.outputs, backward.outputs], (i, to) => lowerCell(node, plan, i ? backward : forward, to));
-  },
-  macs(node) {
-    const [forward, backward] = read(node).cells;
-    return cellMacs(forward) + cellMacs(backward);
-  },
-});
+  () => [0, 39],
+);

@@ -1,5 +1,5 @@
 import { input, invalid, type OpNode, optionalInput } from '../graph/ir.js';
-import { bidirectional, lowerBoth, type Sequences, signedWeights } from './shared/recurrent.js';
+import { bidirectional, lowerBoth, recurrent, type Sequences } from './shared/recurrent.js';
 import { lowerRnn, type RnnCell, readRnn, rnnMacs } from './shared/rnn.js';
 
 function read(node: OpNode): { sequences: Sequences; cells: [RnnCell, RnnCell] } {
@@ -14,19 +14,22 @@ function read(node: OpNode): { sequences: Sequences; cells: [RnnCell, RnnCell] }
   };
 }
 
-export const bidirectionalSequenceRnn = signedWeights({
-  name: 'BIDIRECTIONAL_SEQUENCE_RNN',
-  stateful: true,
-  infer(node) {
-    const { sequences, cells } = read(node);
-    return sequences.shapes(cells[0].n, cells[1].n);
+export const bidirectionalSequenceRnn = recurrent(
+  {
+    name: 'BIDIRECTIONAL_SEQUENCE_RNN',
+    stateful: true,
+    infer(node) {
+      const { sequences, cells } = read(node);
+      return sequences.shapes(cells[0].n, cells[1].n);
+    },
+    lower(node, plan) {
+      const { cells } = read(node);
+      lowerBoth(node, [cells[0].n, cells[1].n], (i, to) => lowerRnn(node, plan, cells[i], to));
+    },
+    macs(node) {
+      const { cells } = read(node);
+      return rnnMacs(cells[0]) + rnnMacs(cells[1]);
+    },
   },
-  lower(node, plan) {
-    const { cells } = read(node);
-    lowerBoth(node, [cells[0].n, cells[1].n], (i, to) => lowerRnn(node, plan, cells[i], to));
-  },
-  macs(node) {
-    const { cells } = read(node);
-    return rnnMacs(cells[0]) + rnnMacs(cells[1]);
-  },
-});
+  () => [0, 9],
+);

@@ -12,7 +12,7 @@ import {
 import { quantizeMultiplier } from '../quantization.js';
 import type { PlanBuilder } from './operator.js';
 import { type Cell, cellMacs, lowerCell, readCell } from './shared/lstm.js';
-import { checkMatrix, checkVector, inputProducts, type Matrix, sequence, signedWeights } from './shared/recurrent.js';
+import { checkMatrix, checkVector, inputProducts, type Matrix, recurrent, sequence } from './shared/recurrent.js';
 
 // Two operators under one name. The full one keeps its state in variables. The basic one, of five inputs, is given its state
 // and returns the next; its weights [4 n, depth + n] take input and state side by side, gates i, g, f, o.
@@ -137,31 +137,34 @@ function lowerBasic(node: OpNode, plan: PlanBuilder): void {
   if (c.isVariable) plan.copy(c, state, count(state) * (x.dtype === 'float32' ? 4 : 2));
 }
 
-export const lstm = signedWeights({
-  name: 'LSTM',
-  stateful: true,
-  infer(node) {
-    if (isBasic(node)) {
+export const lstm = recurrent(
+  {
+    name: 'LSTM',
+    stateful: true,
+    infer(node) {
+      if (isBasic(node)) {
+        const { batch, depth, n } = readBasic(node);
+        // The other two are TFLite's working memory.
+        return [
+          [batch, n],
+          [batch, n],
+          [batch, depth + n],
+          [batch, 4 * n],
+        ].slice(0, node.outputs.length);
+      }
+      const { sequence, outputs } = readFull(node);
+      return [[sequence.batch, outputs]];
+    },
+    lower(node, plan) {
+      if (isBasic(node)) return lowerBasic(node, plan);
+      const cell = readFull(node);
+      lowerCell(node, plan, cell, { y: output(node), column: 0, stride: cell.outputs, backward: false });
+    },
+    macs(node) {
+      if (!isBasic(node)) return cellMacs(readFull(node));
       const { batch, depth, n } = readBasic(node);
-      // The other two are TFLite's working memory.
-      return [
-        [batch, n],
-        [batch, n],
-        [batch, depth + n],
-        [batch, 4 * n],
-      ].slice(0, node.outputs.length);
-    }
-    const { sequence, outputs } = readFull(node);
-    return [[sequence.batch, outputs]];
+      return batch * 4 * n * (depth + n);
+    },
   },
-  lower(node, plan) {
-    if (isBasic(node)) return lowerBasic(node, plan);
-    const cell = readFull(node);
-    lowerCell(node, plan, cell, { y: output(node), column: 0, stride: cell.outputs, backward: false });
-  },
-  macs(node) {
-    if (!isBasic(node)) return cellMacs(readFull(node));
-    const { batch, depth, n } = readBasic(node);
-    return batch * 4 * n * (depth + n);
-  },
-});
+  (node) => (isBasic(node) ? [0, 1, 4] : [0]),
+);

@@ -19,8 +19,8 @@ import {
   checkMatrix,
   checkVector,
   inputProducts,
+  recurrent,
   sequence,
-  signedWeights,
   stateOf,
 } from './shared/recurrent.js';
 import { integerLimits } from './shared/unary.js';
@@ -61,7 +61,7 @@ function read(node: OpNode) {
   return { x, features, times, bias, state, units, rank: rank as number, size, integer, limits, flags };
 }
 
-export const svdf = signedWeights({
+export const svdf = recurrent({
   name: 'SVDF',
   stateful: true,
   infer(node) {

@@ -1,5 +1,6 @@
 import { count, input, invalid, type OpNode, optionalInput, output } from '../graph/ir.js';
-import type { Operator, Shape } from './operator.js';
+import type { Shape } from './operator.js';
+import { withComputedParameters } from './shared/stand-ins.js';
 import {
   checkFilter,
   checkTransposeConvolution,
@@ -27,24 +28,27 @@ function describe(node: OpNode, shape: Shape): TransposeConvolution {
   };
 }
 
-export const transposeConv: Operator = {
-  name: 'TRANSPOSE_CONV',
-  fusesClamp: true,
+export const transposeConv = withComputedParameters(
+  {
+    name: 'TRANSPOSE_CONV',
+    fusesClamp: true,
 
-  infer(node, known) {
-    const size = input(node, 0);
-    if (size.dtype !== 'int32') throw invalid(node, `the output's shape must be int32, not ${size.dtype}`);
-    const shape = known.values(size);
-    checkTransposeConvolution(node, describe(node, shape));
-    return [shape];
-  },
+    infer(node, known) {
+      const size = input(node, 0);
+      if (size.dtype !== 'int32') throw invalid(node, `the output's shape must be int32, not ${size.dtype}`);
+      const shape = known.values(size);
+      checkTransposeConvolution(node, describe(node, shape));
+      return [shape];
+    },
 
-  lower(node, plan) {
-    lowerTransposeConvolution(node, plan, describe(node, output(node).shape));
-  },
+    lower(node, plan) {
+      lowerTransposeConvolution(node, plan, describe(node, output(node).shape));
+    },
 
-  macs(node) {
-    const [oc, kh, kw] = input(node, 1).shape;
-    return count(input(node, 2)) * oc! * kh! * kw!;
+    macs(node) {
+      const [oc, kh, kw] = input(node, 1).shape;
+      return count(input(node, 2)) * oc! * kh! * kw!;
+    },
   },
-};
+  ({ inputs }, i) => i === 3 && inputs[2]?.dtype === 'int16',
+);

@@ -1,8 +1,7 @@
 import { input, invalid, type OpNode, output, unsupported, type Value } from '../graph/ir.js';
 import type { Operator, PlanBuilder } from './operator.js';
-import { requireConstant } from './shared/convolution.js';
 import { type Cell, cellMacs, lowerCell, readCell } from './shared/lstm.js';
-import { sequence, signedWeights } from './shared/recurrent.js';
+import { recurrent, sequence } from './shared/recurrent.js';
 
 function read(node: OpNode): Cell {
   if (node.inputs.length !== 20 && node.inputs.length !== 24)
@@ -13,7 +12,6 @@ function read(node: OpNode): Cell {
 /** Recurrent weights may be vectors, the diagonals of matrices that are zero elsewhere; `operator` gets the matrices. */
 function withMatrices(operator: Operator): Operator {
   const matrix = (node: OpNode, w: Value, plan?: PlanBuilder): Value => {
-    requireConstant(node, w, 'a diagonal');
     // Beside integer weights TFLite keeps to floats here.
     if (w.dtype !== 'float32' || input(node, 2).dtype !== 'float32')
       throw unsupported(node, 'a diagonal beside integer weights');
@@ -54,4 +52,4 @@ const matrices: Operator = {
   macs: (node) => cellMacs(read(node)),
 };
 
-export const unidirectionalSequenceLstm = signedWeights(withMatrices(matrices));
+export const unidirectionalSequenceLstm = recurrent(withMatrices(matrices));

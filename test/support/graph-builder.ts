@@ -43,6 +43,7 @@ export class GraphBuilder {
       isVariable: spec.variable ?? false,
       constant: null,
     };
+    this.values.push(value);
     if (spec.blocks) {
       const { scales, size: blockSize } = spec.blocks;
       value.blocks = { kind: 'BlockwiseQuantization', scale: this.tensor(scales), zeroPoints: -1, blockSize };
@@ -53,7 +54,6 @@ export class GraphBuilder {
       this.engine.bytes.set(bytes, address);
       value.constant = { id: `${address}`, address, bytes: bytes.length };
     }
-    this.values.push(value);
     return value;
   }
 

@@ -2,13 +2,13 @@
 import type { OpNode, Value } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
 import type { PlanBuilder } from '../operator.js';
-import { requireConstant } from './convolution.js';
 
-/** Elements of a bias, which must be constant. */
-export function constantBias(node: OpNode, plan: PlanBuilder, bias: Value | null): ArrayLike<bigint | number> | null {
-  requireConstant(node, bias, 'a bias');
-  return bias && (plan.read(bias) as BigInt64Array | Int32Array);
-}
+/** Whether input `i` of a convolution, or a product, is the bias of int16 activations. */
+export const isHalvesBias = ({ inputs }: OpNode, i: number) => i === 2 && inputs[0]?.dtype === 'int16';
+
+/** Elements of a bias. */
+export const biasOf = (plan: PlanBuilder, bias: Value | null) =>
+  bias && (plan.read(bias) as BigInt64Array | Int32Array);
 
 /** Parameters of sums with an int64 bias that are rescaled in float64. */
 export function doubleRequantization(

@@ -5,7 +5,7 @@ import { checkShape, count, input, invalid, type OpNode, perTensor, unsupported,
 import { type Activation, activationRange } from '../../quantization.js';
 import type { Arg, Operator, PlanBuilder, Ref } from '../operator.js';
 import { broadcastBlock } from './broadcast.js';
-import { byteBias, channelScales, requireConstant } from './convolution.js';
+import { byteBias, channelScales } from './convolution.js';
 import { dynamicQuantize, floatEpilogue } from './dynamic.js';
 import {
   bytesProduct,
@@ -17,6 +17,7 @@ import {
   sumsEpilogue,
   widenedBytes,
 } from './gemm.js';
+import { withComputedParameters } from './stand-ins.js';
 
 export const NO_CLAMP = [-Infinity, Infinity] as const;
 
@@ -40,8 +41,15 @@ export function sequence(node: OpNode, x: Value, rank: 2 | 3): Sequence {
     : { x, steps: second, batch: first, depth, timeStride: 1, batchStride: second };
 }
 
-/** The first hybrid models call int8 weights uint8; TFLite reads their bytes as int8, and so does `operator`. */
-export function signedWeights(operator: Operator): Operator {
+/**
+ * A recurrent operator; all inputs but the states and those in `activations` are parameters. The first hybrid models call int8
+ * weights uint8; TFLite reads their bytes as int8, and so does `operator`.
+ */
+export function recurrent(operator: Operator, activations: (node: OpNode) => readonly number[] = () => [0]): Operator {
+  return withComputedParameters(signedWeights(operator), (node, i) => !activations(node).includes(i));
+}
+
+function signedWeights(operator: Operator): Operator {
   const signed = (node: OpNode): OpNode => {
     if (node.inputs[0]?.dtype !== 'float32' || !node.inputs.some((v) => v?.dtype === 'uint8')) return node;
     return { ...node, inputs: node.inputs.map((v) => (v?.dtype === 'uint8' ? { ...v, dtype: 'int8' } : v)) };
@@ -83,14 +91,12 @@ export function checkMatrix(node: OpNode, w: Value | null, n: number, k: number)
   if (!w) return;
   const [rows, columns] = w.shape;
   checkShape(node, w.shape.length === 2 && rows === n && columns === k, () => `weights [${w.shape}], not [${n},${k}]`);
-  requireConstant(node, w, 'a weight matrix');
   if (w.sparsity) throw unsupported(node, 'sparse weights');
 }
 
 export function checkVector(node: OpNode, v: Value | null, n: number): void {
   if (!v) return;
   checkShape(node, v.shape.length === 1 && v.shape[0] === n, () => `[${v.shape}] where [${n}] is expected`);
-  requireConstant(node, v, 'a vector');
 }
 
 const FLAGS: Partial<Record<Activation, Recurrent>> = { TANH: Recurrent.TANH, SIGN_BIT: Recurrent.SIGN_BIT };

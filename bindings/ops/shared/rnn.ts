@@ -11,9 +11,9 @@ import {
   inputProducts,
   packGates,
   productScratch,
+  recurrent,
   type Sequence,
   sequence,
-  signedWeights,
   stateOf,
   type Target,
   walk,
@@ -77,7 +77,7 @@ export function rnnMacs({ sequence, aux, n }: RnnCell): number {
 /** An operator of one such cell, on an input of `rank`: 3 for sequences, 2 for a step of one. */
 export function rnnOperator(name: string, rank: 2 | 3): Operator {
   const read = (node: OpNode) => readRnn(node, sequence(node, input(node, 0), rank), 1);
-  return signedWeights({
+  return recurrent({
     name,
     stateful: true,
     infer(node) {

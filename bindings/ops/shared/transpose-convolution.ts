@@ -7,10 +7,9 @@ import {
   floatClamp,
   fusedClamp,
   quantizedClamp,
-  requireConstant,
 } from './convolution.js';
 import { dynamicQuantize } from './dynamic.js';
-import { constantBias, halvesRequantization } from './halves.js';
+import { biasOf, halvesRequantization } from './halves.js';
 import { requantization } from './requantize.js';
 
 /** A transposed convolution, whatever operator states it. */
@@ -64,7 +63,6 @@ export function checkTransposeConvolution(node: OpNode, t: TransposeConvolution)
   if (w.dtype === 'float32') return;
   channelScales(node, w, channels);
   if (x.dtype === 'float32') return;
-  if (x.dtype === 'int16') requireConstant(node, bias, 'a bias');
   perTensor(node, x);
   perTensor(node, y);
 }
@@ -94,7 +92,7 @@ export function lowerTransposeConvolution(node: OpNode, plan: PlanBuilder, t: Tr
   if (x.dtype === 'int16') {
     // Sums have the type of the bias, and without one that of the option.
     const narrow = (bias?.dtype.toUpperCase() ?? node.options.quantizedBiasType) === 'INT32';
-    const q = halvesRequantization(plan, multipliers, constantBias(node, plan, bias), narrow);
+    const q = halvesRequantization(plan, multipliers, biasOf(plan, bias), narrow);
     plan.call('qs16_transpose_conv', [x, w, q, y, ...sizes, Number(narrow), lo, hi], units);
     return;
   }

@@ -68,7 +68,11 @@ export function unpackedWeights(operator: Operator): Operator {
   return {
     ...operator,
     takesSparse: true,
-    infer: (node, known) => operator.infer(withW(node, (w) => plain(node, w)), known),
+    infer: (node, known) =>
+      operator.infer(
+        withW(node, (w) => plain(node, w)),
+        known,
+      ),
     lower(node, plan) {
       const places = new Map<Value, Arg>();
       const seen = withW(node, (w) => {

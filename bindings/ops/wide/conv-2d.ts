@@ -4,8 +4,9 @@ import { convolution, FORMS, type Geometry, lowerBytes, rowsInPlace, windowArgs 
 import { channelScales, convolutionMultipliers, type Form, floatClamp, quantizedClamp } from '../shared/convolution.js';
 import { dynamicQuantize, withBias } from '../shared/dynamic.js';
 import { withHalves } from '../shared/float-halves.js';
-import { constantBias, doubleRequantization, halvesRequantization } from '../shared/halves.js';
+import { biasOf, doubleRequantization, halvesRequantization, isHalvesBias } from '../shared/halves.js';
 import { sparseProduct } from '../shared/sparse-product.js';
+import { withComputedParameters } from '../shared/stand-ins.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 import { lowerWinograd } from '../shared/winograd.js';
 
@@ -14,7 +15,7 @@ const halves: Form<Geometry> = {
   lower(node, plan, g) {
     const { x, y, weights, oc } = g;
     const multipliers = convolutionMultipliers(plan, node, x, weights.w, y, oc);
-    const bias = constantBias(node, plan, weights.bias);
+    const bias = biasOf(plan, weights.bias);
     // With an int32 bias and without groups TFLite goes through its matrix product, as FULLY_CONNECTED does.
     const wide = weights.bias?.dtype === 'int32' && weights.groups === 1;
     const q = wide ? doubleRequantization(plan, multipliers, bias) : halvesRequantization(plan, multipliers, bias);
@@ -61,13 +62,16 @@ const floats: Form<Geometry> = {
 };
 
 /** With float16 and int16 activations, sparse or int4 filters, filters alone quantized, float filters that are mostly zeros, and Winograd's way. */
-export const conv2d = withHalves(
-  unpackedWeights(
-    convolution({
-      ...FORMS,
-      'float32,float32,float32': floats,
-      'float32,int8,float32': hybrid,
-      'int16,int8,int16': halves,
-    }),
+export const conv2d = withComputedParameters(
+  withHalves(
+    unpackedWeights(
+      convolution({
+        ...FORMS,
+        'float32,float32,float32': floats,
+        'float32,int8,float32': hybrid,
+        'int16,int8,int16': halves,
+      }),
+    ),
   ),
+  isHalvesBias,
 );

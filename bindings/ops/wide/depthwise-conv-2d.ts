@@ -1,5 +1,5 @@
 import { elementCount } from '../../dtype.js';
-import { count, type OpNode, optionalInput, perTensor, unsupported } from '../../graph/ir.js';
+import { count, type OpNode, perTensor, unsupported } from '../../graph/ir.js';
 import { type Geometry as Convolution, lowerBytes, windowArgs } from '../conv-2d.js';
 import {
   bandForm,
@@ -13,7 +13,7 @@ import {
   unitsOf,
   weigh,
 } from '../depthwise-conv-2d.js';
-import type { Operator, PlanBuilder } from '../operator.js';
+import type { PlanBuilder } from '../operator.js';
 import {
   byteBias,
   channelScales,
@@ -21,12 +21,12 @@ import {
   type Form,
   floatClamp,
   quantizedClamp,
-  requireConstant,
 } from '../shared/convolution.js';
 import { dynamicQuantize, withBias } from '../shared/dynamic.js';
 import { withHalves } from '../shared/float-halves.js';
 import { bytesEpilogue } from '../shared/gemm.js';
-import { constantBias, halvesRequantization } from '../shared/halves.js';
+import { biasOf, halvesRequantization, isHalvesBias } from '../shared/halves.js';
+import { withComputedParameters } from '../shared/stand-ins.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 
 /** A convolution with a group for each channel of the input: what kernels take that pack weights at run time. */
@@ -55,7 +55,7 @@ function lowerComputed(node: OpNode, plan: PlanBuilder, g: Geometry): void {
     const filter = plan.temporary(count(w) + 16);
     const axes = plan.constant(Int32Array.of(channels, 1, weights.k, weights.k, channels, 1));
     plan.call('x8_transpose', [w, filter, axes, 2], Math.ceil(channels / 8));
-    const q = halvesRequantization(plan, multipliers, constantBias(node, plan, g.bias));
+    const q = halvesRequantization(plan, multipliers, biasOf(plan, g.bias));
     const args = [x, filter, 1, 0, y, ...windowArgs(convolution), q, 0, ...quantizedClamp(node, y)] as const;
     plan.call('qs16_conv2d', [...args], count(y) / channels);
     return;
@@ -86,7 +86,7 @@ const halves: Form<Geometry> = {
   lower(node, plan, g) {
     const zeros = plan.constant(new Int32Array(ceil4(g.channels)));
     const multipliers = convolutionMultipliers(plan, node, g.x, g.w, g.y, g.channels);
-    const q = halvesRequantization(plan, multipliers, constantBias(node, plan, g.bias));
+    const q = halvesRequantization(plan, multipliers, biasOf(plan, g.bias));
     const scratch = plan.scratch(scratchBytes(g, 2));
     const args = [g.x, packWeights(plan, g, 0, 2), zeros, g.y, scratch, ...geometryArgs(g), q] as const;
     plan.call('qs16_dwconv', [...args, ...quantizedClamp(node, g.y)], unitsOf(g));
@@ -122,16 +122,18 @@ const wide = unpackedWeights(
 );
 
 /** With float16 and int16 activations, sparse or int4 weights, weights that are not constant, and weights alone quantized. */
-export const depthwiseConv2d: Operator = withHalves({
-  ...wide,
-  infer(node, known) {
-    const shapes = wide.infer(node, known);
-    const [, kh, kw] = node.inputs[1]!.shape;
-    if (node.inputs[0]!.dtype === 'int16') {
-      requireConstant(node, optionalInput(node, 2), 'a bias');
-      // Sums of int16 times int8 stay within 32 bits.
-      if (kh! * kw! > 511) throw unsupported(node, 'int16 with more than 511 taps');
-    }
-    return shapes;
-  },
-});
+export const depthwiseConv2d = withComputedParameters(
+  withHalves({
+    ...wide,
+    infer(node, known) {
+      const shapes = wide.infer(node, known);
+      const [, kh, kw] = node.inputs[1]!.shape;
+      if (node.inputs[0]!.dtype === 'int16') {
+        // Sums of int16 times int8 stay within 32 bits.
+        if (kh! * kw! > 511) throw unsupported(node, 'int16 with more than 511 taps');
+      }
+      return shapes;
+    },
+  }),
+  isHalvesBias,
+);

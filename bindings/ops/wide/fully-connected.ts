@@ -2,20 +2,14 @@ import { elementSize } from '../../dtype.js';
 import { checkShape, count, input, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
 import { bytesOf, FORMS, matrixProduct, multipliers, type Product, weightZeroPoint } from '../fully-connected.js';
-import type { Operator, PlanBuilder } from '../operator.js';
-import {
-  channelScales,
-  type Form,
-  floatClamp,
-  quantizedClamp,
-  realMultipliers,
-  requireConstant,
-} from '../shared/convolution.js';
+import type { PlanBuilder } from '../operator.js';
+import { channelScales, type Form, floatClamp, quantizedClamp, realMultipliers } from '../shared/convolution.js';
 import { dynamicQuantize, withBias } from '../shared/dynamic.js';
 import { withHalves } from '../shared/float-halves.js';
 import { bytesProduct, floatProduct, sumsEpilogue } from '../shared/gemm.js';
-import { constantBias, doubleRequantization, halvesRequantization } from '../shared/halves.js';
+import { biasOf, doubleRequantization, halvesRequantization, isHalvesBias } from '../shared/halves.js';
 import { sparseProduct } from '../shared/sparse-product.js';
+import { withComputedParameters } from '../shared/stand-ins.js';
 import { unpackedWeights } from '../shared/unpacked.js';
 
 /** uint8 to int16: the sums, then one multiplier for all. */
@@ -41,7 +35,7 @@ const halves: Form<Product> = {
     const inFloat = !wide && p.w.quantization!.scale.length === 1;
     const real = realMultipliers(perTensor(node, p.x).scale, scales, perTensor(node, p.y).scale, inFloat);
     const window = [1, p.m, p.k, 1, p.m, p.n, 1, 1, 1, 1, 1, 1, 1, 0, 0] as const;
-    const bias = constantBias(node, plan, p.bias);
+    const bias = biasOf(plan, p.bias);
     const q = wide ? doubleRequantization(plan, real, bias) : halvesRequantization(plan, real, bias);
     const weights = [p.w, elementSize(p.w.dtype), weightZeroPoint(p.w)] as const;
     plan.call('qs16_conv2d', [p.x, ...weights, p.y, ...window, q, wide ? 1 : 0, ...quantizedClamp(node, p.y)], p.m);
@@ -95,7 +89,6 @@ function inRows(node: OpNode, plan?: PlanBuilder): OpNode {
   const [x, w, y] = [input(node, 0), input(node, 1), output(node)];
   const types = [x, w, y].map(({ dtype }) => dtype).join();
   if (types !== 'uint8,uint8,int16') throw unsupported(node, `dtypes ${types} with shuffled weights`);
-  requireConstant(node, w, 'shuffled weights');
   const zeroPoints = [x, y].map((v) => perTensor(node, v).zeroPoint);
   if (`${zeroPoints}` !== '128,0') throw unsupported(node, `zero points ${zeroPoints} with shuffled weights`);
   const [n = 0, k = 0] = w.shape;
@@ -129,12 +122,15 @@ function inRows(node: OpNode, plan?: PlanBuilder): OpNode {
 }
 
 /** With float16 activations, int16 ones (and weights), sparse, shuffled or int4 weights, weights alone quantized, and float weights that are mostly zeros. */
-export const fullyConnected: Operator = withHalves({
-  ...dense,
-  infer(node, known) {
-    if (!isShuffled(node)) return dense.infer(node, known);
-    // The second output is TFLite's working memory.
-    return [...dense.infer(inRows(node), known), ...node.outputs.slice(1).map(({ shape }) => shape)];
-  },
-  lower: (node, plan) => dense.lower(isShuffled(node) ? inRows(node, plan) : node, plan),
-});
+export const fullyConnected = withComputedParameters(
+  withHalves({
+    ...dense,
+    infer(node, known) {
+      if (!isShuffled(node)) return dense.infer(node, known);
+      // The second output is TFLite's working memory.
+      return [...dense.infer(inRows(node), known), ...node.outputs.slice(1).map(({ shape }) => shape)];
+    },
+    lower: (node, plan) => dense.lower(isShuffled(node) ? inRows(node, plan) : node, plan),
+  }),
+  (node, i) => isHalvesBias(node, i) || (i === 1 && (isShuffled(node) || !!node.inputs[1]?.blocks)),
+);
