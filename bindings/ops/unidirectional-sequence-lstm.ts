@@ -12,9 +12,7 @@ function read(node: OpNode): Cell {
 /** Recurrent weights may be vectors, the diagonals of matrices that are zero elsewhere; `operator` gets the matrices. */
 function withMatrices(operator: Operator): Operator {
   const matrix = (node: OpNode, w: Value, plan?: PlanBuilder): Value => {
-    // Beside integer weights TFLite keeps to floats here.
-    if (w.dtype !== 'float32' || input(node, 2).dtype !== 'float32')
-      throw unsupported(node, 'a diagonal beside integer weights');
+    if (w.dtype !== 'float32') throw unsupported(node, `a diagonal of type ${w.dtype}`);
     const [n] = w.shape as [number];
     const bytes = 4 * n * n;
     const id = `diagonal:${w.constant!.id}`;

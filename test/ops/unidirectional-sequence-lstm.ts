@@ -11,6 +11,8 @@ export default {
     lstmCase(new Rng(9), 'float', [2, 4, 5], 9, { diagonal: true }, DIAGONAL),
     lstmCase(new Rng(11), 'float', [2, 3, 8], 6, { activation: 'SIGN_BIT' }),
     lstmCase(new Rng(10), 'float', [2, 3, 8], 16, { diagonal: true, cifg: true, peephole: true, norm: true }, DIAGONAL),
+    lstmCase(new Rng(12), 'hybrid', [2, 4, 5], 9, { diagonal: true }, DIAGONAL),
+    lstmCase(new Rng(13), 'hybrid, asymmetric', [3, 2, 8], 6, { diagonal: true, peephole: true, norm: true }, DIAGONAL),
     ...FORMS.flatMap((form) => [
       ...VARIANTS.map((variant, i) => lstmCase(new Rng(i), form, [2, 3, 5], 9, variant)),
       lstmCase(new Rng(7), form, [1, 6, 8], 32),

@@ -262,7 +262,7 @@ export interface Variant {
   readonly cifg?: boolean;
   readonly peephole?: boolean;
   readonly norm?: boolean;
-  /** Recurrent weights that are diagonals, in the float form without a projection. */
+  /** Recurrent weights that are diagonals, of floats, without a projection. */
   readonly diagonal?: boolean;
   /** Outputs of a projection; 0 is none. */
   readonly projection?: number;
@@ -291,7 +291,7 @@ export function cellInputs(rng: Rng, form: Form, k: number, n: number, variant: 
   const vector = (): TensorSpec => (integer ? halves(rng, n, 1 / 32768) : weights(rng, dtype, [n]));
   return [
     ...gates(() => weights(rng, dtype, [n, k])),
-    ...gates(() => weights(rng, dtype, diagonal ? [n] : [n, outputs])),
+    ...gates(() => (diagonal ? floats(rng, [n], 1) : weights(rng, dtype, [n, outputs]))),
     ...[0, 1, 2].map((i) => (peephole && !(i === 0 && cifg) ? vector() : null)),
     // Biases behind a normalization have ten more bits.
     ...gates(() => bias(n, norm ? 1024 : 4)),

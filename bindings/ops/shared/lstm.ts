@@ -111,7 +111,10 @@ function check(node: OpNode, cell: Cell): void {
     const other = values.find((value) => value && value.dtype !== dtype);
     if (other) throw unsupported(node, `'${other.name}' of type ${other.dtype}, expected ${dtype}`);
   };
-  expect([...cell.weights, ...cell.recurrent, ...(aux?.weights ?? []), cell.projection], w);
+  expect([...cell.weights, ...(aux?.weights ?? []), cell.projection], w);
+  // Diagonals are floats beside integer weights, too. The kernel quantizes the state for all products or for none.
+  const floatState = x === 'float32' && !cell.projection && cell.recurrent[3]!.dtype === 'float32';
+  expect(cell.recurrent, floatState ? 'float32' : w);
   expect(cell.peephole, integer ? 'int16' : w);
   expect([...cell.bias, cell.projectionBias], integer ? 'int32' : 'float32');
   expect(cell.norm, integer ? 'int16' : 'float32');
@@ -176,7 +179,7 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): vo
     plan.constant(extras),
     ...(projection ? packGates(plan, node, [{ w: projection, bias: cell.projectionBias }]) : [0, 0]),
     ...[cell.cell, cell.state, y, to.stride, plan.scratch(scratch), ...strides],
-    flags | flagsOf(cell) | hybridFlags(node, cell.weights[3]!),
+    flags | flagsOf(cell) | hybridFlags(node, cell.recurrent[3]!),
     ...[...limits, node.options.cellClip || Infinity, node.options.projClip || Infinity],
   ];
   plan.call('f32_lstm', args as never, batch);
