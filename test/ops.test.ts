@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RelaxedDot } from '../assembly/lib/opcodes.js';
+import { typedArrayOf } from '../bindings/dtype.js';
 import { extra } from '../bindings/ops/extra.js';
 import { Engine } from '../bindings/runtime/engine.js';
 import type { Team } from '../bindings/threads/host.js';
@@ -11,7 +12,7 @@ import { allOperators } from './support/operators.js';
 import { Rng } from './support/random.js';
 import { runOp } from './support/run-op.js';
 import { scatteredTeam } from './support/scattered-team.js';
-import type { OpCase, OpSpec, ReferenceResult } from './support/spec.js';
+import type { OpCase, OpSpec, ReferenceResult, TensorSpec } from './support/spec.js';
 import { splitUnits } from './support/split-units.js';
 
 // Every specification in test/ops, against every build in both arithmetics.
@@ -140,6 +141,24 @@ describe('computed parameters', () => {
       expectCase(spec, { ...c, case: feedAll(c.case) }, await engine, 'exact');
     }
   });
+});
+
+// Some of TFLite's kernels set the type of their output.
+test.each([
+  ['MAXIMUM', 'int32'],
+  ['EXPAND_DIMS', 'int32'],
+  ['EQUAL', 'bool'],
+  ['WHERE', 'int64'],
+] as const)('%s gives %s whatever the file says', async (op, dtype) => {
+  const engine = await Engine.create({ build: builds[0]! });
+  const c = (x: TensorSpec, ...more: TensorSpec[]): OpCase => ({
+    name: op,
+    inputs: [x, ...more],
+    outputs: [{ dtype: 'float32', shape: [1] }],
+  });
+  const x: TensorSpec = { dtype: 'int32', shape: [1], data: Int32Array.of(0), constant: true };
+  const [got] = runOp(op, op === 'WHERE' ? c(x) : c(x, x), engine, operators, 'exact');
+  expect(got!.data).toBeInstanceOf(typedArrayOf(dtype));
 });
 
 /** What these do shows in more than one node: test/control.test.ts, test/hash-table.test.ts, test/strings.test.ts. */

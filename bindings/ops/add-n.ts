@@ -1,11 +1,11 @@
 import { BinaryOp } from '../../assembly/lib/opcodes.js';
 import { badShape, input, invalid, output, unsupported } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { lowerPlain } from './shared/binary.js';
 import { broadcastBlock } from './shared/broadcast.js';
+import { typedAs } from './shared/typed.js';
 
 /** The sum of any number of tensors of one shape, in order. */
-export const addN: Operator = {
+export const addN = typedAs(0, {
   name: 'ADD_N',
   infer(node) {
     const [{ dtype, shape }, y] = [input(node, 0), output(node)];
@@ -31,4 +31,4 @@ export const addN: Operator = {
       sum = y;
     }
   },
-};
+});

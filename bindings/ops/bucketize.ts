@@ -1,5 +1,5 @@
 import { count, input, invalid, output, unsupported } from '../graph/ir.js';
-import type { Operator } from './operator.js';
+import { typedAs } from './shared/typed.js';
 
 const KERNELS = {
   float32: 'f32_bucketize',
@@ -9,7 +9,7 @@ const KERNELS = {
 } as const;
 
 /** How many of the sorted boundaries are at most the element. */
-export const bucketize: Operator = {
+export const bucketize = typedAs('int32', {
   name: 'BUCKETIZE',
   infer(node) {
     const [x, y] = [input(node, 0), output(node)];
@@ -25,4 +25,4 @@ export const bucketize: Operator = {
     const kernel = KERNELS[x.dtype as keyof typeof KERNELS];
     plan.call(kernel, [x, output(node), plan.constant(boundaries), boundaries.length], count(x));
   },
-};
+});

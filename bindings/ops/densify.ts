@@ -1,10 +1,10 @@
 import { input, output, unsupported } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { denseElements } from './shared/sparse.js';
 import { checkMovable } from './shared/strided-copy.js';
+import { typedAs } from './shared/typed.js';
 
 /** Sparse constant weights made dense, at compile time. */
-export const densify: Operator = {
+export const densify = typedAs(0, {
   name: 'DENSIFY',
   takesSparse: true,
 
@@ -20,4 +20,4 @@ export const densify: Operator = {
     if (!dense.length) return;
     plan.call('x8_copy', [plan.constant(dense), output(node)], dense.byteLength);
   },
-};
+});

@@ -1,8 +1,10 @@
 import { BinaryOp } from '../../assembly/lib/opcodes.js';
-import { binary, typedByInputs } from './shared/binary.js';
+import { binary } from './shared/binary.js';
 import { quantizedQuotient } from './shared/more-quantized.js';
+import { typedAs } from './shared/typed.js';
 
-export const div = typedByInputs(
+export const div = typedAs(
+  1,
   binary({
     name: 'DIV',
     op: BinaryOp.DIV,

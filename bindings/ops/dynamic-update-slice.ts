@@ -1,14 +1,14 @@
 import { Bounds, ScatterOp } from '../../assembly/lib/opcodes.js';
 import { elementBits } from '../dtype.js';
 import { badShape, bytesOf, input, type OpNode, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { indexInput, runBytes } from './shared/indices.js';
 import { packBits, unpackedBits } from './shared/packed-bits.js';
 import { steps } from './shared/strided-copy.js';
+import { typedAs } from './shared/typed.js';
 import { lowerWindows, type Windows, withCells } from './shared/windows.js';
 
 /** Input 0 with input 1 in it from the position in input 2 on, which is moved so far that all of it is inside. */
-export const dynamicUpdateSlice: Operator = {
+export const dynamicUpdateSlice = typedAs(0, {
   name: 'DYNAMIC_UPDATE_SLICE',
 
   infer(node) {
@@ -39,7 +39,7 @@ export const dynamicUpdateSlice: Operator = {
     lowerWindows(plan, ScatterOp.WRITE, { ...windows(node), unpacked: [elements, unpackedBits(plan, update)] });
     packBits(plan, elements, y);
   },
-};
+});
 
 /** Whether what moves together is whole bytes; int4 may begin within one. */
 function isWhole(node: OpNode): boolean {

@@ -140,6 +140,7 @@ export { logistic } from './wide/logistic.js';
 export { mean } from './wide/mean.js';
 export { mul } from './wide/mul.js';
 export { quantize } from './wide/quantize.js';
+export { reshape } from './wide/reshape.js';
 export { softmax } from './wide/softmax.js';
 export { sub } from './wide/sub.js';
 export { zerosLike } from './zeros-like.js';

@@ -1,11 +1,11 @@
 import { count, input, invalid, output, unsupported } from '../graph/ir.js';
 import { roundAway } from '../quantization.js';
-import type { Operator } from './operator.js';
+import { typedAs } from './shared/typed.js';
 
 const { fround } = Math;
 
 /** What quantization with `numBits` over min..max would leave, the range moved so that 0 is one of its values. */
-export const fakeQuant: Operator = {
+export const fakeQuant = typedAs(0, {
   name: 'FAKE_QUANT',
   infer(node) {
     const [x, y] = [input(node, 0), output(node)];
@@ -26,4 +26,4 @@ export const fakeQuant: Operator = {
     const [lo, hi] = [fround(-zeroPoint * scale), fround((last - zeroPoint) * scale)];
     plan.call('f32_fake_quantize', [x, y, lo, hi, scale], count(y));
   },
-};
+});

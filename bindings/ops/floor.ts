@@ -1,4 +1,5 @@
 import { UnaryOp } from '../../assembly/lib/opcodes.js';
+import { typedAs } from './shared/typed.js';
 import { unary } from './shared/unary.js';
 
-export const floor = unary({ name: 'FLOOR', float: UnaryOp.FLOOR });
+export const floor = typedAs(0, unary({ name: 'FLOOR', float: UnaryOp.FLOOR }));

@@ -1,11 +1,11 @@
 import { elementCount, elementSize } from '../dtype.js';
 import { badShape, count, input, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { indexInput } from './shared/indices.js';
 import { checkMovable } from './shared/strided-copy.js';
+import { typedAs } from './shared/typed.js';
 
 /** Slices of input 0; the last dimension of input 1 holds the coordinates of one. */
-export const gatherNd: Operator = {
+export const gatherNd = typedAs(0, {
   name: 'GATHER_ND',
 
   infer(node) {
@@ -30,4 +30,4 @@ export const gatherNd: Operator = {
     const units = elementCount(indices.shape.slice(0, -1));
     plan.call('xx_gather_nd', [x, indices, y, run, elementSize(indices.dtype), dims, depth], units);
   },
-};
+});

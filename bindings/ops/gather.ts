@@ -1,10 +1,10 @@
 import { elementCount, elementSize } from '../dtype.js';
 import { badShape, count, input, normalizeAxis, type OpNode, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { indexInput, runBytes } from './shared/indices.js';
+import { typedAs } from './shared/typed.js';
 
 /** Slices of input 0 along an axis, chosen by input 1, which share the outer `batchDims` dimensions. */
-export const gather: Operator = {
+export const gather = typedAs(0, {
   name: 'GATHER',
 
   infer(node) {
@@ -29,7 +29,7 @@ export const gather: Operator = {
       elementCount(x.shape.slice(0, axis)) * chosen,
     );
   },
-};
+});
 
 function parts(node: OpNode) {
   const x = input(node, 0);

@@ -1,8 +1,12 @@
 import { BinaryOp } from '../../assembly/lib/opcodes.js';
 import { binary } from './shared/binary.js';
+import { typedAs } from './shared/typed.js';
 
-export const logicalAnd = binary({
-  name: 'LOGICAL_AND',
-  op: BinaryOp.LOGICAL_AND,
-  plain: ['bool'],
-});
+export const logicalAnd = typedAs(
+  'bool',
+  binary({
+    name: 'LOGICAL_AND',
+    op: BinaryOp.LOGICAL_AND,
+    plain: ['bool'],
+  }),
+);

@@ -1,10 +1,10 @@
 import { elementCount } from '../dtype.js';
 import { badShape, count, input, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { movement } from './shared/strided-copy.js';
+import { typedAs } from './shared/typed.js';
 
 /** The matrices of input 0 with the rows of input 1 as diagonals. */
-export const matrixSetDiag: Operator = {
+export const matrixSetDiag = typedAs(0, {
   ...movement('MATRIX_SET_DIAG', (node) => {
     const [x, diagonal, y] = [input(node, 0), input(node, 1), output(node)];
     const [rows, columns] = x.shape.slice(-2);
@@ -24,4 +24,4 @@ export const matrixSetDiag: Operator = {
     return { shapes: [x.shape], moves: [{ from: x, to: y, axes: [[count(x), 1, 1]] }, diagonals], overlapping: true };
   }),
   inPlace: () => [0],
-};
+});

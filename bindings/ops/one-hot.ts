@@ -1,12 +1,12 @@
 import { elementCount, elementSize } from '../dtype.js';
 import { badShape, checkShape, count, input, type Known, normalizeAxis, type OpNode, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { indexInput } from './shared/indices.js';
 import { checkMovable, lowerMove, splice, vector } from './shared/strided-copy.js';
 import { fill } from './shared/striding.js';
+import { typedAs } from './shared/typed.js';
 
 /** A new axis of `depth` (input 1): the on value (2) where its position is the index (0), else the off value (3). */
-export const oneHot: Operator = {
+export const oneHot = typedAs(2, {
   name: 'ONE_HOT',
 
   infer(node, known) {
@@ -30,7 +30,7 @@ export const oneHot: Operator = {
       count(indices),
     );
   },
-};
+});
 
 function layout(node: OpNode, known: Known) {
   const indices = indexInput(node, 0);

@@ -1,6 +1,6 @@
 import { input, invalid, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { fractionBits, resizeArgs, resizedShape } from './shared/resize.js';
+import { typedAs } from './shared/typed.js';
 
 const KERNELS = {
   float32: 'f32_resize_bilinear',
@@ -9,7 +9,7 @@ const KERNELS = {
   int16: 's16_resize_bilinear',
 } as const;
 
-export const resizeBilinear: Operator = {
+export const resizeBilinear = typedAs(0, {
   name: 'RESIZE_BILINEAR',
 
   infer(node, known) {
@@ -30,4 +30,4 @@ export const resizeBilinear: Operator = {
       plan.call(`${kernel}_separable`, [x, y, scratch(), yBits, xBits, ...sizes], batch * oh);
     } else plan.call(kernel, [x, y, ...sizes], batch * oh);
   },
-};
+});

@@ -1,14 +1,14 @@
 import type { DType } from '../dtype.js';
 import { elementBits } from '../dtype.js';
 import { input, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { pixelBytes, resizeArgs, resizedShape } from './shared/resize.js';
+import { typedAs } from './shared/typed.js';
 
-export const resizeNearestNeighbor: Operator = {
+export const resizeNearestNeighbor = typedAs(0, {
   name: 'RESIZE_NEAREST_NEIGHBOR',
 
   infer(node, known) {
-    return [resizedShape(node, known, (dtype) => elementBits(dtype as DType) >= 8)];
+    return [resizedShape(node, known, (dtype) => elementBits(dtype as DType) >= 8, 0)];
   },
 
   lower(node, plan) {
@@ -16,4 +16,4 @@ export const resizeNearestNeighbor: Operator = {
     const args = [x, y, ...resizeArgs(node, pixelBytes(node))] as const;
     plan.call('x8_resize_nearest', [...args], y.shape[0]! * y.shape[1]!);
   },
-};
+});

@@ -1,10 +1,10 @@
 import { elementCount } from '../dtype.js';
 import { checkShape, input, output, unsupported } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { vector } from './shared/strided-copy.js';
+import { typedAs } from './shared/typed.js';
 
 /** The two innermost dimensions, cut or padded to the lengths in input 1, which are powers of two as in TFLite. */
-export const rfft2d: Operator = {
+export const rfft2d = typedAs('complex64', {
   name: 'RFFT2D',
 
   infer(node, known) {
@@ -29,7 +29,7 @@ export const rfft2d: Operator = {
     const n = elementCount(output(node).shape) * 2;
     return 2 * n * Math.log2(Math.max(2, n));
   },
-};
+});
 
 /**
  * (cos, -sin) of 2 pi k / n for k in 0..n/2; n is a power of two. By halving angles and by adding them, since

@@ -1,14 +1,14 @@
 import { Bounds, ScatterOp } from '../../assembly/lib/opcodes.js';
 import { badShape, count, input, invalid, type Known, type OpNode, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { indexInput } from './shared/indices.js';
 import { checkMovable, lowerMove, vector } from './shared/strided-copy.js';
 import { fill } from './shared/striding.js';
+import { typedAs } from './shared/typed.js';
 import { checkCombinable, lowerWindows, slices, vectors } from './shared/windows.js';
 import { zero } from './shared/zero.js';
 
 /** Zeros in the shape that input 2 holds, to which the slices of input 1 are added where the indices of input 0 say. */
-export const scatterNd: Operator = {
+export const scatterNd = typedAs(1, {
   name: 'SCATTER_ND',
 
   infer(node, known) {
@@ -41,7 +41,7 @@ export const scatterNd: Operator = {
     const windows = slices(y, shape, indices, depth, points, input(node, 1), Bounds.FAIL);
     lowerWindows(plan, ScatterOp.ADD, windows);
   },
-};
+});
 
 function shapeOf(node: OpNode, known: Known): number[] {
   const shape = vector(node, known, 2, count(input(node, 2)));

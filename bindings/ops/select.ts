@@ -1,3 +1,4 @@
 import { selecting } from './shared/select.js';
+import { typedAs } from './shared/typed.js';
 
-export const select = selecting('SELECT', false);
+export const select = typedAs(1, selecting('SELECT', false));

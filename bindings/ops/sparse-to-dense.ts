@@ -1,13 +1,13 @@
 import { Bounds, ScatterOp } from '../../assembly/lib/opcodes.js';
 import { badShape, checkShape, count, input, type Known, type OpNode, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { indexInput } from './shared/indices.js';
 import { checkMovable, lowerMove, vector } from './shared/strided-copy.js';
 import { fill } from './shared/striding.js';
+import { typedAs } from './shared/typed.js';
 import { lowerWindows, slices } from './shared/windows.js';
 
 /** The default value (input 3) in the shape that input 1 holds, but the values of input 2 at the indices of input 0. */
-export const sparseToDense: Operator = {
+export const sparseToDense = typedAs(2, {
   name: 'SPARSE_TO_DENSE',
 
   infer(node, known) {
@@ -36,7 +36,7 @@ export const sparseToDense: Operator = {
     const windows = slices(y, shape, indices, shape.length, indices.shape[0] ?? 1, values, Bounds.FAIL);
     lowerWindows(plan, ScatterOp.WRITE, windows);
   },
-};
+});
 
 function shapeOf(node: OpNode, known: Known): number[] {
   const shape = vector(node, known, 1, count(input(node, 1)));

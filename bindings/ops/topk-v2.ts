@@ -1,8 +1,8 @@
 import { badShape, count, input, invalid, type Known, type OpNode, output, unsupported } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { lastAxis } from './shared/axis.js';
 import { convert } from './shared/convert.js';
 import { vector } from './shared/strided-copy.js';
+import { typedAs } from './shared/typed.js';
 
 const KERNELS = {
   float32: 'f32_topk',
@@ -17,7 +17,7 @@ function countToKeep(node: OpNode, known: Known): number {
   return Math.max(0, vector(node, known, 1, 1)[0]!);
 }
 
-export const topkV2: Operator = {
+export const topkV2 = typedAs(0, {
   name: 'TOPK_V2',
   infer(node, known) {
     const x = input(node, 0);
@@ -43,4 +43,4 @@ export const topkV2: Operator = {
     plan.call(kernel, [x, output(node, 0), wide, channels, channels, k], rows);
     if (wide !== indices) convert(plan, wide, 'int32', indices, 'int16', count(indices));
   },
-};
+});

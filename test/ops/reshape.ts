@@ -8,9 +8,13 @@ export default {
   tolerance: unchanged,
 
   reference({ inputs: [x, tensor], options }) {
-    const shape = tensor?.shape.length === 1 ? ints(tensor) : [...(options.newShape ?? [])];
-    const known = shape.filter((n) => n !== -1).reduce((a, b) => a * b, 1);
-    return [{ shape: shape.map((n) => (n === -1 ? x!.data.length / known : n)), data: x!.data }];
+    const reads = tensor?.shape.length === 1 && (tensor.dtype === 'int32' || !options.newShape);
+    const shape = reads ? ints(tensor) : [...(options.newShape ?? [])];
+    const product = (dims: readonly number[]) => dims.reduce((a, b) => a * b, 1);
+    // Dimensions of 0 on both sides cancel out.
+    const some = (dims: readonly number[]) => product(dims.filter((n) => n > 0));
+    const rest = (shape.includes(0) ? some(x!.shape) : product(x!.shape)) / some(shape);
+    return [{ shape: shape.map((n) => (n === -1 ? rest : n)), data: x!.data }];
   },
 
   cases: [
@@ -23,6 +27,14 @@ export default {
       outputs: [{ dtype: 'float32', shape: [] }],
     },
     { name: 'to scalar', inputs: [counting([1, 1]), int32([])], outputs: [{ dtype: 'float32', shape: [] }] },
+    {
+      name: 'option beside a tensor of int64',
+      inputs: [counting([2, 6]), { dtype: 'int64', shape: [1], data: BigInt64Array.of(12n), constant: true }],
+      options: { newShape: [4, 3] },
+      outputs: [{ dtype: 'float32', shape: [] }],
+    },
+    { name: 'empty, unknown', inputs: [counting([0, 4]), int32([0, -1])], outputs: [{ dtype: 'float32', shape: [] }] },
+    { name: 'to nothing', inputs: [counting([0, 4]), int32([3, -1])], outputs: [{ dtype: 'float32', shape: [] }] },
     { name: 'empty', inputs: [counting([0, 4]), int32([2, 0])], outputs: [{ dtype: 'float32', shape: [] }] },
   ],
 

@@ -1,5 +1,5 @@
 import { resizeCases } from '../support/resize.js';
-import type { OpSpec, ReferenceNode, ReferenceResult } from '../support/spec.js';
+import type { OpCase, OpSpec, ReferenceNode, ReferenceResult } from '../support/spec.js';
 import { at, empty } from '../support/window.js';
 
 const { fround } = Math;
@@ -30,12 +30,22 @@ function reference({ inputs, options }: ReferenceNode): ReferenceResult[] {
   return [{ shape, data }];
 }
 
+const { cases, random } = resizeCases(
+  ['float32', 'uint8', 'int8', 'int16', 'int32', 'int64'],
+  [{}, { alignCorners: true }, { halfPixelCenters: true }, { alignCorners: true, halfPixelCenters: true }],
+);
+
+/** To no pixels at all. */
+const nothing: OpCase = {
+  ...cases[0]!,
+  name: 'to 0x8',
+  inputs: [cases[0]!.inputs[0]!, { dtype: 'int32', shape: [2], data: Int32Array.of(0, 8), constant: true }],
+};
+
 export default {
   op: 'RESIZE_NEAREST_NEIGHBOR',
   reference,
-  ...resizeCases(
-    ['float32', 'uint8', 'int8', 'int16', 'int32', 'int64'],
-    [{}, { alignCorners: true }, { halfPixelCenters: true }, { alignCorners: true, halfPixelCenters: true }],
-  ),
+  cases: [...cases, nothing],
+  random,
   tolerance: () => ({ lsb: 0, atol: 0 }),
 } satisfies OpSpec;

@@ -53,17 +53,6 @@ const FLOATS: readonly DType[] = ['float32', 'float16', 'bfloat16'];
 const isQuantized = ({ quantized, plain }: Binary, a: Value) =>
   !!quantized?.dtypes.includes(a.dtype) && !(plain.includes(a.dtype) && !a.quantization);
 
-/** The output is of the inputs' type, whatever the file says, as TFLite's kernels have it for some of these operators. */
-export function typedByInputs(operator: Operator): Operator {
-  return {
-    ...operator,
-    infer(node, known) {
-      output(node).dtype = input(node, 1).dtype;
-      return operator.infer(node, known);
-    },
-  };
-}
-
 export function binary(spec: Binary): Operator {
   const { name, op, plain, quantized, alpha, narrows } = spec;
   return {

@@ -2,16 +2,16 @@ import { elementSize } from '../../dtype.js';
 import { badShape, checkShape, input, invalid, type OpNode, output, unsupported } from '../../graph/ir.js';
 import type { Known, Shape } from '../operator.js';
 
-/** Output shape of RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR, whose second input holds the new height and width. */
-export function resizedShape(node: OpNode, known: Known, supported: (dtype: string) => boolean): Shape {
+/** Output shape of RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR, whose second input holds the new height and width, of `least` or more. */
+export function resizedShape(node: OpNode, known: Known, supported: (dtype: string) => boolean, least = 1): Shape {
   const [x, size, y] = [input(node, 0), input(node, 1), output(node)];
   if (!supported(x.dtype) || y.dtype !== x.dtype) throw unsupported(node, `dtypes ${x.dtype} to ${y.dtype}`);
   const [, h = 0, w = 0] = x.shape;
   checkShape(node, x.shape.length === 4 && h * w > 0, () => `expected pixels [n, h, w, c], found [${x.shape}]`);
   if (size.dtype !== 'int32') throw invalid(node, `the new size must be int32, not ${size.dtype}`);
   const [height, width, ...rest] = known.values(size);
-  if (!(height! > 0 && width! > 0) || rest.length) {
-    throw badShape(node, `the new size [${[height, width, ...rest]}] must be two positive numbers`);
+  if (!(height! >= least && width! >= least) || rest.length) {
+    throw badShape(node, `the new size [${[height, width, ...rest]}] must be two numbers of ${least} or more`);
   }
   return [x.shape[0]!, height!, width!, x.shape[3]!];
 }

@@ -1,13 +1,15 @@
 import { BinaryOp } from '../../../assembly/lib/opcodes.js';
 import { add as standard } from '../add.js';
-import { binary, typedByInputs } from '../shared/binary.js';
+import { binary } from '../shared/binary.js';
 import { quantizedSum } from '../shared/quantized.js';
+import { typedAs } from '../shared/typed.js';
 import { widened } from '../shared/widened.js';
 
 /** With int16 and plain numbers. */
 export const add = widened(
   standard,
-  typedByInputs(
+  typedAs(
+    1,
     binary({
       name: 'ADD',
       op: BinaryOp.ADD,

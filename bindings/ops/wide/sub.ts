@@ -1,13 +1,15 @@
 import { BinaryOp } from '../../../assembly/lib/opcodes.js';
-import { binary, typedByInputs } from '../shared/binary.js';
+import { binary } from '../shared/binary.js';
 import { quantizedSum } from '../shared/quantized.js';
+import { typedAs } from '../shared/typed.js';
 import { widened } from '../shared/widened.js';
 import { sub as standard } from '../sub.js';
 
 /** With int16 and plain numbers. */
 export const sub = widened(
   standard,
-  typedByInputs(
+  typedAs(
+    1,
     binary({
       name: 'SUB',
       op: BinaryOp.SUB,
