@@ -1,20 +1,8 @@
-import { BinaryOp, Recurrent, UnaryOp } from '../../assembly/lib/opcodes.js';
-import {
-  checkShape,
-  count,
-  input,
-  invalid,
-  type OpNode,
-  optionalInput,
-  output,
-  perTensor,
-  unsupported,
-} from '../graph/ir.js';
+import { checkShape, input, invalid, type OpNode, optionalInput, output, perTensor, unsupported } from '../graph/ir.js';
 import { quantizeMultiplier } from '../quantization.js';
 import type { Arg } from './operator.js';
-import { broadcastBlock } from './shared/broadcast.js';
-import { convert } from './shared/convert.js';
 import {
+  activate,
   activationOf,
   checkMatrix,
   checkVector,
@@ -23,7 +11,6 @@ import {
   sequence,
   stateOf,
 } from './shared/recurrent.js';
-import { integerLimits } from './shared/unary.js';
 
 const { fround } = Math;
 
@@ -53,12 +40,12 @@ function read(node: OpNode) {
     (v) => v?.dtype ?? (integer ? 'int32' : 'float32'),
   );
   if (!FORMS.includes(types.join())) throw unsupported(node, `types ${types}`);
-  const { flags, limits } = activationOf(node);
+  const { limits } = activationOf(node);
   if (integer) {
     if (limits[0] !== 0 || limits[1] !== Infinity) throw unsupported(node, 'int8 with an activation other than RELU');
     for (const value of [x.x, features, times, state, output(node)]) perTensor(node, value);
   }
-  return { x, features, times, bias, state, units, rank: rank as number, size, integer, limits, flags };
+  return { x, features, times, bias, state, units, rank: rank as number, size, integer, limits };
 }
 
 export const svdf = recurrent({
@@ -69,7 +56,7 @@ export const svdf = recurrent({
     return [[x.batch, units]];
   },
   lower(node, plan) {
-    const { x, features, times, bias, state, units, rank, size, integer, limits, flags } = read(node);
+    const { x, features, times, bias, state, units, rank, size, integer, limits } = read(node);
     const y = output(node);
     const product = inputProducts(plan, node, x, [{ w: features }], integer ? perTensor(node, x.x).zeroPoint : 0);
     if (!integer) {
@@ -79,13 +66,7 @@ export const svdf = recurrent({
         w = plan.constant(Float32Array.from(plan.read(times) as Int8Array, (q) => scale * q));
       }
       plan.call('f32_svdf', [units, rank, size, product, state, w, bias ?? 0, y, ...limits], x.batch);
-      if (flags & Recurrent.TANH) plan.call('f32_unary', [UnaryOp.TANH, y, y, 0], count(y));
-      if (flags & Recurrent.SIGN_BIT) {
-        const shape = plan.constant(broadcastBlock([count(y)], []));
-        const last = plan.constant(Uint32Array.of(31));
-        plan.call('u32_binary', [BinaryOp.SHIFT_RIGHT, y, last, y, shape, integerLimits(plan, 'uint32')], count(y));
-        convert(plan, y, 'uint32', y, 'float32', count(y));
-      }
+      activate(node, plan, y);
       return;
     }
     // The activation is not applied: TFLite's kernel leaves it to the output's range.

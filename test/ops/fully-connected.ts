@@ -12,8 +12,9 @@ import {
   scaleOf,
 } from '../support/matrix.js';
 import { Rng } from '../support/random.js';
+import { applyActivation } from '../support/recurrent.js';
 import type { OpCase, OpSpec, ReferenceNode, ReferenceResult, ReferenceTensor, TensorSpec } from '../support/spec.js';
-import { activate, activateQuantized, empty, integers, multiplyWide } from '../support/window.js';
+import { activateQuantized, empty, integers, multiplyWide } from '../support/window.js';
 
 const { fround } = Math;
 
@@ -92,7 +93,7 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
       const b = bias ? Number(bias.data[o]!) : 0;
       const { fusedActivationFunction: activation } = options;
       if (x.dtype === 'float32')
-        data[i * n + o] = activate(activation, sum * xScale * (hybrid && !w.blocks ? scaleOf(w, o) : 1) + b);
+        data[i * n + o] = applyActivation(activation, sum * xScale * (hybrid && !w.blocks ? scaleOf(w, o) : 1) + b);
       else if (x.dtype === 'int16') {
         const scaled = rescale16(sum + b, x, w, y.quantization!.scale[0]!, o);
         data[i * n + o] = activateQuantized(activation, 'int16', y.quantization!, scaled);
@@ -187,10 +188,12 @@ export default {
     ];
   }),
   random(rng) {
-    return build(rng, rng.pick(ALL), [rng.pick([1, 2, 3, 4, 5, 9]), rng.dim(), rng.pick([1, 1, 3])], rng.dim(), {
+    const form = rng.pick(ALL);
+    const hybrid = isFloat(form.x) && !isFloat(form.w);
+    return build(rng, form, [rng.pick([1, 2, 3, 4, 5, 9]), rng.dim(), rng.pick([1, 1, 3])], rng.dim(), {
       bias: rng.bool(0.8),
       constant: rng.bool(0.8),
-      activation: rng.pick(['NONE', 'NONE', 'RELU', 'RELU6', 'RELU_N1_TO_1']),
+      activation: rng.pick(['NONE', 'NONE', 'RELU', 'RELU6', 'RELU_N1_TO_1', ...(hybrid ? ['TANH', 'SIGN_BIT'] : [])]),
       asymmetric: rng.bool(),
     });
   },

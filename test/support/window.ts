@@ -137,7 +137,8 @@ export function randomWindow(rng: Rng, dilate: boolean) {
     padding: rng.pick(['SAME', 'VALID']),
     strideH: rng.pick([1, 1, 2, 3]),
     strideW: rng.pick([1, 1, 2, 3]),
-    fusedActivationFunction: rng.pick(['NONE', 'NONE', 'RELU', 'RELU6', 'RELU_N1_TO_1']),
+    // What is no clamp is nothing to convolutions and pools.
+    fusedActivationFunction: rng.pick(['NONE', 'NONE', 'RELU', 'RELU6', 'RELU_N1_TO_1', 'TANH', 'SIGN_BIT']),
   };
   const height = (kernel[0] - 1) * dilation[0] + rng.int(1, 9);
   const width = (kernel[1] - 1) * dilation[1] + rng.int(1, 14);

@@ -3,7 +3,7 @@ import { BYTES, FLOATS } from '../../features.js';
 import { count, input, invalid, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import type { Operator, PlanBuilder } from '../operator.js';
 import { broadcastArgs, broadcastShape } from './broadcast.js';
-import { floatClamp, fusedClamp } from './convolution.js';
+import { floatClamp } from './convolution.js';
 import type { QuantizedCall } from './quantized.js';
 
 /** Inputs whose storage the output may take: those of its full size. */
@@ -25,7 +25,6 @@ export function arithmetic(
       if (a.dtype !== b.dtype) throw invalid(node, `inputs of types ${a.dtype} and ${b.dtype}`);
       // TFLite's sums are of the inputs' type, whatever the output's is in the file; its products are for no other.
       y.dtype = a.dtype;
-      fusedClamp(node);
       if (BYTES && (a.dtype === 'int8' || a.dtype === 'uint8')) for (const v of [a, b, y]) perTensor(node, v);
       else if (!FLOATS || a.dtype !== 'float32') throw unsupported(node, `inputs of type ${a.dtype}`);
       return [broadcastShape(node, a.shape, b.shape)];

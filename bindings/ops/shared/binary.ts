@@ -67,8 +67,7 @@ export function binary(spec: Binary): Operator {
       if (y.dtype !== a.dtype && !(a.dtype === 'int16' && narrows?.includes(y.dtype))) {
         throw invalid(node, `output is ${y.dtype}, expected ${a.dtype} as the inputs`);
       }
-      const unclamped = a.dtype === 'complex64' || a.dtype === 'uint32';
-      if (activation === 'TANH' || activation === 'SIGN_BIT' || (unclamped && activation !== 'NONE')) {
+      if (a.dtype === 'uint32' && activation !== 'NONE') {
         throw unsupported(node, `activation ${activation} of ${a.dtype}`);
       }
       if (y.dtype !== a.dtype) {

@@ -1,6 +1,5 @@
 // Float convolutions over depth, height and width, and back.
 import { checkShape, count, type OpNode, unsupported, type Value } from '../../graph/ir.js';
-import { fusedClamp } from './convolution.js';
 import { type WindowAxis, windowAxis } from './window.js';
 
 /** The filter's three window axes over an NDHWC image of `shape`. */
@@ -30,5 +29,4 @@ export function checkConvolution3d(node: OpNode, x: Value, filter: Value, bias: 
   });
   const channels = filter.shape[7 - depth]!;
   checkShape(node, !bias || count(bias) === channels, () => `bias [${bias!.shape}] for ${channels} channels`);
-  fusedClamp(node);
 }

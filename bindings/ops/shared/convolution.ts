@@ -4,20 +4,14 @@ import { invalid, type OpNode, perTensor, unsupported, type Value } from '../../
 import { type Activation, activationRange, quantizedActivationRange } from '../../quantization.js';
 import type { PlanBuilder } from '../operator.js';
 
-/** The fused activation, which must be a clamp. */
-export function fusedClamp(node: OpNode): Activation {
-  const activation: Activation = node.options.fusedActivationFunction ?? 'NONE';
-  if (activation === 'TANH' || activation === 'SIGN_BIT') throw unsupported(node, `fused activation ${activation}`);
-  return activation;
-}
+const activationOf = (node: OpNode): Activation => node.options.fusedActivationFunction ?? 'NONE';
 
-export function floatClamp(node: OpNode): [lo: number, hi: number] {
-  return activationRange(fusedClamp(node));
-}
+/** Limits of the fused activation. Any but a clamp is none, as in TFLite's kernels. */
+export const floatClamp = (node: OpNode): [lo: number, hi: number] => activationRange(activationOf(node));
 
 /** Without an activation, all that the type has: bytes that are not quantized may be pooled. */
 export function quantizedClamp(node: OpNode, y: Value): [lo: number, hi: number] {
-  const activation = fusedClamp(node);
+  const activation = activationOf(node);
   if (activation !== 'NONE') perTensor(node, y);
   return quantizedActivationRange(activation, y.dtype, y.quantization);
 }
@@ -102,7 +96,6 @@ export function formOf<G>(node: OpNode, forms: Forms<G>, { x, w, bias, y }: Oper
   if (!form?.bias.includes(bias?.dtype ?? form.bias[0]!)) {
     throw unsupported(node, `dtypes ${types}${bias ? ` with bias ${bias.dtype}` : ''}`);
   }
-  fusedClamp(node);
   if (w.dtype !== 'float32') {
     channelScales(node, w, channels);
     if (x.dtype !== 'float32') for (const v of [x, y]) perTensor(node, v);

@@ -1,7 +1,7 @@
 import { checkShape, input, output, unsupported } from '../../graph/ir.js';
 import type { Kernels } from '../../runtime/kernels.js';
 import type { Operator } from '../operator.js';
-import { floatClamp, fusedClamp, quantizedClamp } from './convolution.js';
+import { floatClamp, quantizedClamp } from './convolution.js';
 import { window2d } from './window.js';
 
 type PoolKernel = Extract<keyof Kernels, `${string}pool`>;
@@ -17,8 +17,7 @@ export function pool(name: string, kernels: Readonly<Record<string, PoolKernel>>
       if (!(x.dtype in kernels) || y.dtype !== x.dtype) throw unsupported(node, `dtypes ${x.dtype} to ${y.dtype}`);
       checkShape(node, x.shape.length === 4, () => `expected an input of rank 4, found [${x.shape}]`);
       const { h, w } = window2d(node, x.shape, node.options.filterHeight, node.options.filterWidth);
-      if (x.dtype === 'float32') fusedClamp(node);
-      else quantizedClamp(node, y);
+      if (x.dtype !== 'float32') quantizedClamp(node, y);
       return [[x.shape[0]!, h.output, w.output, x.shape[3]!]];
     },
 

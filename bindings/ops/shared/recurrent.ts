@@ -1,10 +1,11 @@
 // What recurrent operators share: the sequence's layout, packed recurrent weights, the products with all steps' inputs.
 
-import { BinaryOp, Recurrent } from '../../../assembly/lib/opcodes.js';
+import { BinaryOp, Recurrent, UnaryOp } from '../../../assembly/lib/opcodes.js';
 import { checkShape, count, input, invalid, type OpNode, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { type Activation, activationRange } from '../../quantization.js';
 import type { Arg, Operator, PlanBuilder, Ref } from '../operator.js';
 import { broadcastBlock } from './broadcast.js';
+import { convert } from './convert.js';
 import { byteBias, channelScales } from './convolution.js';
 import { dynamicQuantize, floatEpilogue } from './dynamic.js';
 import {
@@ -18,6 +19,7 @@ import {
   widenedBytes,
 } from './gemm.js';
 import { withComputedParameters } from './stand-ins.js';
+import { integerLimits } from './unary.js';
 
 export const NO_CLAMP = [-Infinity, Infinity] as const;
 
@@ -105,6 +107,18 @@ const FLAGS: Partial<Record<Activation, Recurrent>> = { TANH: Recurrent.TANH, SI
 export function activationOf(node: OpNode): { flags: number; limits: readonly [number, number] } {
   const activation: Activation = node.options.fusedActivationFunction ?? 'NONE';
   return { flags: FLAGS[activation] ?? 0, limits: activationRange(activation) };
+}
+
+/** What of the fused activation is no clamp, in place. */
+export function activate(node: OpNode, plan: PlanBuilder, y: Value): void {
+  const { flags } = activationOf(node);
+  if (flags & Recurrent.TANH) plan.call('f32_unary', [UnaryOp.TANH, y, y, 0], count(y));
+  if (flags & Recurrent.SIGN_BIT) {
+    const shape = plan.constant(broadcastBlock([count(y)], []));
+    const last = plan.constant(Uint32Array.of(31));
+    plan.call('u32_binary', [BinaryOp.SHIFT_RIGHT, y, last, y, shape, integerLimits(plan, 'uint32')], count(y));
+    convert(plan, y, 'uint32', y, 'float32', count(y));
+  }
 }
 
 export function hybridFlags(node: OpNode, w: Value): number {

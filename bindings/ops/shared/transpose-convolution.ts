@@ -1,13 +1,6 @@
 import { checkShape, count, invalid, type OpNode, perTensor, unsupported } from '../../graph/ir.js';
 import type { PlanBuilder, Shape, Value } from '../operator.js';
-import {
-  byteBias,
-  channelScales,
-  convolutionMultipliers,
-  floatClamp,
-  fusedClamp,
-  quantizedClamp,
-} from './convolution.js';
+import { byteBias, channelScales, convolutionMultipliers, floatClamp, quantizedClamp } from './convolution.js';
 import { dynamicQuantize } from './dynamic.js';
 import { biasOf, halvesRequantization } from './halves.js';
 import { requantization } from './requantize.js';
@@ -59,7 +52,6 @@ export function checkTransposeConvolution(node: OpNode, t: TransposeConvolution)
     () => `output [${shape}] has a negative size`,
   );
   checkShape(node, !bias || count(bias) === channels, () => `bias [${bias!.shape}] for ${channels} channels`);
-  fusedClamp(node);
   if (w.dtype === 'float32') return;
   channelScales(node, w, channels);
   if (x.dtype === 'float32') return;

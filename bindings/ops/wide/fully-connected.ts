@@ -8,6 +8,7 @@ import { dynamicQuantize, withBias } from '../shared/dynamic.js';
 import { withHalves } from '../shared/float-halves.js';
 import { bytesProduct, floatProduct, sumsEpilogue } from '../shared/gemm.js';
 import { biasOf, doubleRequantization, halvesRequantization, isHalvesBias } from '../shared/halves.js';
+import { activate } from '../shared/recurrent.js';
 import { sparseProduct } from '../shared/sparse-product.js';
 import { withComputedParameters } from '../shared/stand-ins.js';
 import { unpackedWeights } from '../shared/unpacked.js';
@@ -50,6 +51,7 @@ const hybrid: Form<Product> = {
     withBias(plan, channelScales(node, p.w, p.n), p.bias, p.y, floatClamp(node), 1, (epilogue) => {
       bytesProduct(plan, p.m, from, { ...p, bias: null }, { flip: 0, zeroPoint: 0 }, p.y, epilogue);
     });
+    activate(node, plan, p.y);
   },
 };
 
