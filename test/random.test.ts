@@ -55,7 +55,7 @@ test('without seeds, no two streams are the same', async () => {
   expect(new Set(found).size).toBe(4);
 });
 
-test('a stream goes on where other shapes left it', async () => {
+test('a stream begins anew with other shapes of the inputs, and goes on with others of the output', async () => {
   const bytes = buildModel({
     subgraphs: [
       {
@@ -81,5 +81,8 @@ test('a stream goes on where other shapes left it', async () => {
     });
   };
   // Draws are of four.
-  expect(await draw([[8], [2, 2, 1], [0], [4], [1, 8]])).toEqual(await draw([[24]]));
+  const [long, short] = [await draw([[24]]), await draw([[2, 4]])];
+  expect(await draw([[8], [0], [4], [12]])).toEqual(long);
+  expect(await draw([[8], [2, 4], [8]])).toEqual([...short, ...short, ...short]);
+  expect(short).toEqual(long.slice(0, 8));
 });

@@ -24,7 +24,7 @@ const FIXED = ['DENSIFY', 'LSTM', 'RNN', 'SVDF', 'STABLEHLO_RNG_BIT_GENERATOR'];
 
 /** What their references say is for keys in order, or of up to 64 bytes, alone. */
 const LIMITED = ['HASHTABLE_LOOKUP', 'LSH_PROJECTION'];
-/** Random numbers go on where the last shapes left them, so references know those of a first run alone. */
+/** Random numbers go on from run to run, so references know those of a first run alone. */
 const DRAWING = ['MULTINOMIAL', 'RANDOM_STANDARD_NORMAL', 'RANDOM_UNIFORM'];
 
 /** One that a model file can hold. */

@@ -78,9 +78,12 @@ export class Generator {
   }
 }
 
-const bySession = new WeakMap<object, Map<string, Generator>>();
+const bySession = new WeakMap<object, Map<string, { readonly generator: Generator; readonly shapes: string }>>();
 
-/** The generator of a node, which goes on from run to run. Without a seed each interpreter has numbers of its own. */
+/**
+ * The generator of a node, which goes on from run to run, until a run has other shapes of the model's inputs: TFLite makes
+ * generators when it prepares nodes. Without a seed each interpreter has numbers of its own.
+ */
 export function generatorOf({ node, session }: HostCall): Generator {
   const { seed = 0, seed2 = 0 } = node.options as { seed?: number | bigint; seed2?: number | bigint };
   const { id, name } = output(node);
@@ -90,16 +93,18 @@ export function generatorOf({ node, session }: HostCall): Generator {
     generators = new Map();
     bySession.set(session, generators);
   }
-  let generator = generators.get(key);
-  if (!generator) {
+  const { inputs } = session.subgraph(0).graph;
+  const shapes = inputs.map(({ shape }) => shape.join('x')).join();
+  let found = generators.get(key);
+  if (found?.shapes !== shapes) {
     const [first, second] =
       Number(seed) || Number(seed2)
         ? [BigInt(seed), BigInt(seed2)]
         : (crypto.getRandomValues(new BigInt64Array(2)) as unknown as [bigint, bigint]);
-    generator = Generator.seeded(first, second);
-    generators.set(key, generator);
+    found = { generator: Generator.seeded(first, second), shapes };
+    generators.set(key, found);
   }
-  return generator;
+  return found.generator;
 }
 
 const bits = new Uint32Array(2);
