@@ -343,8 +343,12 @@ export function binarySpec(spec: BinarySpec): OpSpec {
     reference(node) {
       const [a, b, y] = [node.inputs[0]!, node.inputs[1]!, node.outputs[0]!];
       const { fusedActivationFunction } = node.options;
-      if (quantized && a.quantization && !(comparison === 'raw16' && a.dtype === 'int16')) {
-        const [pa, pb] = [affine(a), affine(b)];
+      const bytes = !!comparison && /^u?int8$/.test(a.dtype);
+      if (quantized && (a.quantization || bytes) && !(comparison === 'raw16' && a.dtype === 'int16')) {
+        const [pa, pb] = [a, b].map((v) => (v.quantization ? affine(v) : { scale: 0, zeroPoint: 0 })) as [
+          Affine,
+          Affine,
+        ];
         const py = comparison ? pa : affine(y);
         return mapPairs(node, (p, q) => {
           const r = quantized(p as number, q as number, pa, pb, py);
@@ -377,7 +381,9 @@ function randomBinary(rng: Rng, spec: BinarySpec): OpCase {
   const [a, b] = [inputTensor(rng, dtype, sa, 4, positive), inputTensor(rng, second, sb, 4, positive)];
   // int16 is a plain integer where it has no quantization, if the operator has that form.
   const isQuantized = !!a.quantization && !!quantized && !(integer && dtype === 'int16' && rng.bool());
-  const inputs = [a, b].map((t) => (isQuantized ? t : { ...t, quantization: undefined }));
+  // Bytes that are compared may lack a scale.
+  const bare = !!comparison && dtype !== 'int16' && rng.bool(0.1);
+  const inputs = [a, b].map((t) => (isQuantized && !bare ? t : { ...t, quantization: undefined }));
   // Comparisons should meet equal values at times.
   if (comparison && a.data!.length && rng.bool()) {
     b.data!.forEach((_, k) => {

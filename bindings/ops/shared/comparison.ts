@@ -19,6 +19,12 @@ const KERNEL = {
 } as const;
 const HALVES: readonly DType[] = ['float16', 'bfloat16'];
 
+/** TFLite takes bytes for quantized; those without a scale have 0 for it, so that they are all equal. */
+const scaled = (value: Value): Value =>
+  value.quantization?.scale.length
+    ? value
+    : { ...value, quantization: { scale: Float32Array.of(0), zeroPoint: Int32Array.of(0), axis: 0 } };
+
 /**
  * A comparison `a op b`, or `b op a` where `swapped`. Quantized values are compared after TFLite's rescaling, which
  * for small scales makes different values equal; int16 is rescaled for equality alone. Strings that are equal have one number.
@@ -37,8 +43,8 @@ export function comparison(
       if (a.dtype !== b.dtype) throw invalid(node, `inputs of types ${a.dtype} and ${b.dtype}`);
       if (y.dtype !== 'bool') throw invalid(node, `output is ${y.dtype}, expected bool`);
       if (isQuantized(a)) {
-        perTensor(node, a);
-        perTensor(node, b);
+        perTensor(node, scaled(a));
+        perTensor(node, scaled(b));
       } else if (!(a.dtype in KERNEL) || (!options.equality && (a.dtype === 'bool' || a.dtype === 'string'))) {
         throw unsupported(node, `inputs of type ${a.dtype}`);
       }
@@ -50,7 +56,7 @@ export function comparison(
       const y = output(node);
       const shape = plan.constant(broadcastBlock(a.shape, b.shape));
       if (isQuantized(a)) {
-        const params = quantizedComparison(node, plan, a, b);
+        const params = quantizedComparison(node, plan, scaled(a), scaled(b));
         return plan.call(a.dtype === 'int16' ? 'qs16_compare' : 'qs8_compare', [op, a, b, y, shape, params], count(y));
       }
       const [p, q] = HALVES.includes(a.dtype) ? [a, b].map((x) => converted(plan, x, 'float32')) : [a, b];
