@@ -89,14 +89,14 @@ export function matrixProduct(forms: Forms<Product>): Operator {
     infer(node): Shape[] {
       const p = product(node);
       const { x, w, m, n, k } = p;
-      const { weightsFormat = 'DEFAULT', keepNumDims, fusedActivationFunction: activation } = node.options;
-      if (weightsFormat !== 'DEFAULT') throw unsupported(node, `weights format ${weightsFormat}`);
+      const { weightsFormat, keepNumDims, fusedActivationFunction } = node.options;
+      // SHUFFLED4x16INT8, TANH or SIGN_BIT; weights alone quantized go another way through TFLite, which knows all activations.
+      const refused = [weightsFormat, fusedActivationFunction].find((option) => /^[ST]/.test(option));
+      if (refused && x.dtype === w.dtype) throw unsupported(node, `option ${refused}`);
       if (w.dtype !== 'float32' && !w.quantization?.scale.length) {
-        throw unsupported(node, 'weights without scales (quantized in blocks?)');
+        throw unsupported(node, 'weights without scales');
       }
       formOf(node, forms, p, n);
-      // Weights alone quantized go another way through TFLite, which knows all activations.
-      if (/^[TS]/.test(activation) && x.dtype === w.dtype) throw unsupported(node, `fused activation ${activation}`);
       if (!keepNumDims) return [[m, n]];
       checkShape(node, x.shape.at(-1) === k, () => `input [${x.shape}] for weights [${w.shape}]`);
       return [[...x.shape.slice(0, -1), n]];

@@ -48,6 +48,18 @@ function shuffle(rows: Uint8Array, k: number, back = false): Uint8Array {
   return out;
 }
 
+/** No depth: TFLite leaves out the bias, too. */
+const HOLLOW: OpCase = {
+  name: 'no depth',
+  options: { fusedActivationFunction: 'NONE', keepNumDims: true },
+  inputs: [
+    { dtype: 'float32', shape: [2, 3, 0], data: new Float32Array(0) },
+    { dtype: 'float32', shape: [4, 0], data: new Float32Array(0), constant: true },
+    { dtype: 'float32', shape: [4], data: Float32Array.of(1, 2, 3, 4), constant: true },
+  ],
+  outputs: [{ dtype: 'float32', shape: [] }],
+};
+
 function shuffled(rng: Rng, m: number, k: number, n: number): OpCase {
   const { inputs, options, outputs } = build(rng, { x: 'uint8', w: 'uint8', perChannel: false }, [m, k], n);
   const [x, w, bias] = inputs;
@@ -69,6 +81,10 @@ function reference({ inputs, outputs, options }: ReferenceNode): ReferenceResult
   const [x, w, bias] = [inputs[0]!, inputs[1]!, inputs[2]];
   const y = outputs[0]!;
   const [n, k] = w.shape as [number, number];
+  if (k === 0) {
+    const shape = [...x.shape.slice(0, -1), n];
+    return [{ shape, data: empty(y.dtype, elementCount(shape)) }];
+  }
   const m = elementCount(x.shape) / k;
   const inRows = options.weightsFormat !== 'SHUFFLED4x16INT8';
   const weights = inRows ? integers(w, x) : shuffle(w.data as Uint8Array, k, true);
@@ -165,6 +181,7 @@ export default {
     return [
       ...(i === 0
         ? [
+            HOLLOW,
             shuffled(new Rng(17), 1, 32, 8),
             shuffled(new Rng(18), 4, 16, 12),
             inBlocks(new Rng(15), [1, 32], 9),

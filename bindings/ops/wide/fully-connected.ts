@@ -1,8 +1,25 @@
-import { elementSize } from '../../dtype.js';
-import { checkShape, count, input, type OpNode, output, perTensor, unsupported, type Value } from '../../graph/ir.js';
+import { elementCount, elementSize } from '../../dtype.js';
+import {
+  bytesOf,
+  checkShape,
+  count,
+  input,
+  type OpNode,
+  output,
+  perTensor,
+  unsupported,
+  type Value,
+} from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
-import { bytesOf, FORMS, matrixProduct, multipliers, type Product, weightZeroPoint } from '../fully-connected.js';
-import type { PlanBuilder } from '../operator.js';
+import {
+  FORMS,
+  matrixProduct,
+  multipliers,
+  type Product,
+  bytesOf as readBytes,
+  weightZeroPoint,
+} from '../fully-connected.js';
+import type { PlanBuilder, Shape } from '../operator.js';
 import { channelScales, type Form, floatClamp, quantizedClamp, realMultipliers } from '../shared/convolution.js';
 import { dynamicQuantize, withBias } from '../shared/dynamic.js';
 import { withHalves } from '../shared/float-halves.js';
@@ -18,7 +35,7 @@ const toHalves: Form<Product> = {
   bias: ['int32'],
   lower(node, plan, p) {
     const { y } = p;
-    const { from, bytes } = bytesOf(node, p);
+    const { from, bytes } = readBytes(node, p);
     const sums = plan.temporary(count(y) * 4);
     bytesProduct(plan, p.m, from, p, bytes, sums, sumsEpilogue);
     const { multiplier, shift } = quantizeMultiplier(multipliers(plan, node, p)[0]!);
@@ -81,6 +98,17 @@ const dense = unpackedWeights(
   }),
 );
 
+/** Without depth TFLite leaves out the bias, and the activation, too: the bytes of the output are 0. */
+const isHollow = ({ inputs: [, w] }: OpNode) => w?.shape.length === 2 && w.shape[1] === 0;
+
+function hollowShape(node: OpNode): Shape {
+  const [x, w, y] = [input(node, 0), input(node, 1), output(node)];
+  const rows = x.shape.slice(0, -1);
+  checkShape(node, x.shape.at(-1) === 0, () => `input [${x.shape}] for weights [${w.shape}]`);
+  if (y.dtype !== x.dtype) throw unsupported(node, `dtypes ${x.dtype} to ${y.dtype}`);
+  return [...(node.options.keepNumDims ? rows : [elementCount(rows)]), w.shape[0]!];
+}
+
 const isShuffled = (node: OpNode) => node.options.weightsFormat === 'SHUFFLED4x16INT8';
 
 /**
@@ -128,11 +156,18 @@ export const fullyConnected = withComputedParameters(
   withHalves({
     ...dense,
     infer(node, known) {
+      if (isHollow(node)) return [hollowShape(node)];
       if (!isShuffled(node)) return dense.infer(node, known);
       // The second output is TFLite's working memory.
       return [...dense.infer(inRows(node), known), ...node.outputs.slice(1).map(({ shape }) => shape)];
     },
-    lower: (node, plan) => dense.lower(isShuffled(node) ? inRows(node, plan) : node, plan),
+    lower(node, plan) {
+      if (isHollow(node)) {
+        const bytes = bytesOf(output(node));
+        if (bytes) plan.call('x8_copy', [plan.constant(new Uint8Array(bytes)), output(node)], bytes);
+      } else dense.lower(isShuffled(node) ? inRows(node, plan) : node, plan);
+    },
+    macs: (node) => (isHollow(node) ? 0 : dense.macs!(node)),
   }),
   (node, i) => isHalvesBias(node, i) || (i === 1 && (isShuffled(node) || !!node.inputs[1]?.blocks)),
 );
