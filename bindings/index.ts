@@ -16,9 +16,14 @@ export type { ModelDefinition } from './model/model.js';
 export type { ModelSource } from './model/source.js';
 export {
   type CustomCall,
+  type CustomLowering,
   type CustomOp,
   type CustomOutput,
   type CustomTensor,
+  type CustomValue,
+  type KernelArgument,
+  type KernelCall,
+  type KernelMemory,
   registerCustomOp,
 } from './ops/custom-op.js';
 export type { Operator } from './ops/operator.js';
