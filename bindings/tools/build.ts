@@ -1,10 +1,10 @@
 /**
  * `lanelite build`: the runtime with nothing but what some models need. Models are compiled for all machines, a proxy notes which
  * kernels their plans and the compiler take; the wasm builds lose their other exports and what only those reach; and the modules
- * that the package carries are bundled with a registry of these operators alone.
+ * that the package carries are bundled with a registry of these operators alone. Custom operators and their kernels go in with them.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import type { DType } from '../dtype.js';
@@ -12,11 +12,15 @@ import { ArgumentError, LaneliteError } from '../errors.js';
 import type { Arithmetic } from '../graph/compile.js';
 import type { Shape } from '../graph/ir.js';
 import { type Build, Engine, Interpreter, loadModel, type ModelDefinition } from '../index.js';
+import { MemoryMap } from '../memory/map.js';
 import { MACHINES } from '../model/compiled.js';
+import type { CustomOp } from '../ops/custom-op.js';
 import { extra } from '../ops/extra.js';
 import type { Operator } from '../ops/operator.js';
 import { standardRegistry } from '../ops/registry.js';
+import { customOperator } from '../ops/shared/custom-op.js';
 import type { SubgraphRunner } from '../runtime/runner.js';
+import { compileKernels, constantResult, type KernelTools, mergeKernels, type UserKernels } from './kernels.js';
 import { fillInput } from './run.js';
 import { bytes as bytesText, count, fields } from './text.js';
 
@@ -27,6 +31,10 @@ export interface SelectiveBuildOptions {
   readonly builds?: readonly Build[];
   readonly target?: BuildTarget;
   readonly arithmetics?: readonly Arithmetic[];
+  /** Paths of AssemblyScript files whose exports are kernels, for the operators of `operators`. */
+  readonly kernels?: readonly string[];
+  /** Paths of JavaScript modules whose default export has custom operators by custom code: `{ Scale: { infer, lower, run } }`. */
+  readonly operators?: readonly string[];
 }
 
 export interface SelectiveBuild {
@@ -54,14 +62,24 @@ const CORE = ['heap_base', 'relaxed_dot_kind', 'x8_copy'];
 /** What open dimensions are tried as: kernels differ by how many rows a product has. */
 const EXTENTS = [1, 2, 4, 16];
 
-/** An engine whose kernels note their names when they are asked for. */
-async function noting(kernels: Set<string>, relaxedDot: number): Promise<Engine> {
+/** An engine whose kernels, the user's among them, note their names when they are asked for. */
+async function noting(kernels: Set<string>, relaxedDot: number, user: UserKernels | null): Promise<Engine> {
   const engine = await Engine.create({ build: 'simd' });
-  const get = (all: object, name: string) => {
-    kernels.add(name);
-    return Reflect.get(all, name);
+  const all: Record<string, unknown> = { ...engine.kernels };
+  let { map } = engine;
+  if (user) {
+    const { memory } = engine;
+    Object.assign(
+      all,
+      new WebAssembly.Instance(new WebAssembly.Module(user.bytes as never), { env: { memory } }).exports,
+    );
+    map = new MemoryMap(memory, user.heapBase);
+  }
+  const get = (_: object, name: string) => {
+    if (Object.hasOwn(all, name)) kernels.add(name);
+    return all[name];
   };
-  return Object.assign(engine, { relaxedDot, kernels: new Proxy(engine.kernels, { get: get as never }) });
+  return Object.assign(engine, { relaxedDot, map, kernels: new Proxy(all, { get: get as never }) });
 }
 
 const isByte = (dtype?: DType) => dtype === 'int8' || dtype === 'uint8';
@@ -106,18 +124,20 @@ async function noteModel(
   needs: Needs,
   builds: readonly Build[],
   arithmetics: readonly Arithmetic[],
+  customOps: readonly Operator[],
+  user: UserKernels | null,
 ) {
   if (source[4] === 76) throw new ArgumentError('compiled models need no operators: start from .tflite files');
   const machines = builds.includes('relaxed') ? MACHINES.keys() : [0];
   for (const relaxedDot of machines) {
-    const model = await loadModel(source, { engine: await noting(needs.kernels, relaxedDot) });
+    const model = await loadModel(source, { engine: await noting(needs.kernels, relaxedDot, user) });
     const { definition } = model;
     noteDefinition(definition, needs);
     const standard = new Set(standardRegistry.operators.map(({ name }) => name));
     needs.standard &&=
       !!standardRegistry.suits?.(definition) && [...needs.operators].every((name) => standard.has(name));
     for (const arithmetic of arithmetics) {
-      const interpreter = await Interpreter.create(model, { arithmetic, customOps: extra });
+      const interpreter = await Interpreter.create(model, { arithmetic, customOps });
       const main = interpreter.inputs[0]?.runner;
       const runners = new Set(main ? [main] : []);
       for (const { key } of model.signatures) runners.add(interpreter.getSignatureRunner(key).runner);
@@ -137,18 +157,58 @@ async function noteModel(
 }
 
 /** Packages that only this tool needs. */
-async function need<T>(name: string): Promise<T> {
+async function need<T>(name: string, packages = 'rollup terser binaryen'): Promise<T> {
   try {
     return await import(name);
   } catch (cause) {
-    throw new LaneliteError(
-      'FILE',
-      'lanelite build needs more packages: npm install --save-dev rollup terser binaryen',
-      {
-        cause,
-      },
-    );
+    throw new LaneliteError('FILE', `lanelite build needs more packages: npm install --save-dev ${packages}`, {
+      cause,
+    });
   }
+}
+
+/** What the user's kernels take. */
+async function kernelTools(): Promise<KernelTools> {
+  const packages = 'rollup terser binaryen assemblyscript';
+  const asc = await need<KernelTools['asc']>('assemblyscript/asc', packages);
+  const { default: binaryen } = await need<typeof import('binaryen')>('binaryen', packages);
+  return { asc, binaryen };
+}
+
+/**
+ * The user's kernels for the engine that models are tried in.
+ * @throws LaneliteError with the code KERNEL
+ */
+async function tryKernels(tools: KernelTools, files: readonly string[]): Promise<UserKernels> {
+  const { kernels } = await Engine.create({ build: 'simd' });
+  const user = await compileKernels(tools, files, 'simd', kernels.heap_base());
+  const taken = user.names.filter((name) => Object.hasOwn(kernels, name));
+  if (taken.length) {
+    throw new LaneliteError('KERNEL', `the runtime has kernels of these names: ${taken.join(', ')}; choose others`);
+  }
+  return user;
+}
+
+/**
+ * The operators of the user's modules, by custom code.
+ * @throws LaneliteError with the code FILE where one cannot be imported, ArgumentError where it has no operators
+ */
+async function loadOperators(files: readonly string[]): Promise<Map<string, CustomOp>> {
+  const operators = new Map<string, CustomOp>();
+  for (const file of files) {
+    if (/\.[cm]?tsx?$/.test(file)) {
+      throw new ArgumentError(`operators go into the runtime as JavaScript; compile '${file}' first`);
+    }
+    const module = await import(pathToFileURL(resolve(file)).href).catch((cause) => {
+      throw new LaneliteError('FILE', `cannot import '${file}': ${(cause as Error).message}`, { cause });
+    });
+    const all = Object.entries<CustomOp>(module.default ?? {});
+    if (!all.length || !all.every(([, op]) => typeof op?.infer === 'function')) {
+      throw new ArgumentError(`'${file}' must export custom operators: export default { Scale: { infer, lower } }`);
+    }
+    for (const [name, op] of all) operators.set(name, op);
+  }
+  return operators;
 }
 
 /** A file of the package: beside this one in dist/, or there when the sources run directly. */
@@ -161,7 +221,7 @@ function packaged(name: string): string {
 }
 
 /** A wasm build with some of its exports, and what these reach. */
-async function stripWasm(bytes: Uint8Array, keep: ReadonlySet<string>): Promise<{ bytes: Uint8Array; all: number }> {
+async function stripWasm(bytes: Uint8Array, keep: ReadonlySet<string>) {
   const { default: binaryen } = await need<typeof import('binaryen')>('binaryen');
   const module = binaryen.readBinary(bytes);
   try {
@@ -171,7 +231,7 @@ async function stripWasm(bytes: Uint8Array, keep: ReadonlySet<string>): Promise<
     });
     for (const name of names) if (!keep.has(name)) module.removeExport(name);
     module.runPasses(['remove-unused-module-elements']);
-    return { bytes: module.emitBinary(), all: names.length };
+    return { bytes: module.emitBinary(), all: names.length, heapBase: constantResult(binaryen, module, 'heap_base') };
   } finally {
     module.dispose();
   }
@@ -211,7 +271,11 @@ export const OPERATORS = \`${codes}\`;`;
 }
 
 /** The module that stands for ops/registry.ts. */
-async function registryModule(modules: string, { operators, standard }: Needs): Promise<string> {
+async function registryModule(
+  modules: string,
+  { operators, standard }: Needs,
+  own: readonly string[],
+): Promise<string> {
   const lists = standard ? ['standard.js'] : ['standard.js', 'common.js', 'extended.js', 'extra.js'];
   const known = new Map((await Promise.all(lists.map((file) => catalogue(modules, file)))).flatMap((map) => [...map]));
   const chosen = [...operators].sort().flatMap((name) => known.get(name) ?? []);
@@ -223,7 +287,12 @@ ${
   standard
     ? `import { LAYOUT, OPERATORS } from '../model/schema/generated/layout.js';
 export const standardRegistry = selective({ operators: ${list}, layout: LAYOUT, codes: OPERATORS });`
-    : `import { customOperators, fullCompiler } from './full.js';
+    : `import { customOps } from './custom-op.js';
+import { customOperators, fullCompiler } from './full.js';
+${own.map((file, i) => `import c${i} from ${JSON.stringify(resolve(file))};`).join('\n')}
+for (const operators of [${own.map((_, i) => `c${i}`)}]) {
+  for (const name in operators) customOps.set(name, operators[name]);
+}
 export const standardRegistry = selective({ ...fullCompiler, operators: ${list} }, customOperators);`
 }
 export const registryOf = (operators) => ({ ...standardRegistry, operators });
@@ -276,6 +345,7 @@ async function bundle(modules: string, replaced: Readonly<Record<string, string>
       {
         name: 'selective',
         resolveId: (id, importer) => {
+          if (id === 'lanelite') return join(modules, 'bindings/index.js');
           const path = importer && id.startsWith('.') ? join(importer, '..', id) : id;
           return texts.has(path) ? path : null;
         },
@@ -296,6 +366,9 @@ async function bundle(modules: string, replaced: Readonly<Record<string, string>
       },
     ],
     onwarn(warning) {
+      if (warning.code === 'UNRESOLVED_IMPORT') {
+        throw new ArgumentError(`${warning.message}; operators may import 'lanelite' and files beside them`);
+      }
       throw new LaneliteError('INTERNAL', warning.message);
     },
   });
@@ -312,33 +385,49 @@ async function bundle(modules: string, replaced: Readonly<Record<string, string>
 
 /**
  * Writes a runtime for some models alone into `dir`: `lanelite.js`, what it imports on demand, and the wasm builds.
- * @throws UnsupportedOperatorError where a model has an operator that Lanelite has not
+ * @throws UnsupportedOperatorError where a model has an operator that Lanelite has not, nor `operators`
+ * @throws LaneliteError with the code KERNEL where `kernels` do not compile for a build, or cannot be part of it
  */
 export async function buildSelective(
   models: readonly Uint8Array[],
   dir: string,
-  { builds = ['simd', 'relaxed'], target = 'browser', arithmetics = ['fast', 'exact'] }: SelectiveBuildOptions = {},
+  {
+    builds = ['simd', 'relaxed'],
+    target = 'browser',
+    arithmetics = ['fast', 'exact'],
+    kernels = [],
+    operators = [],
+  }: SelectiveBuildOptions = {},
 ): Promise<SelectiveBuild> {
   const needs: Needs = {
     operators: new Set(),
     kernels: new Set(CORE),
     features: { FLOATS: false, BYTES: false, HALVES: false, THREADS: false, ON_DEMAND: false },
-    standard: true,
+    standard: operators.length === 0,
   };
-  for (const model of models) await noteModel(model, needs, builds, arithmetics);
+  const own = Array.from(await loadOperators(operators), ([name, op]) => customOperator(name, op));
+  const tools = kernels.length ? await kernelTools() : null;
+  const tried = tools && (await tryKernels(tools, kernels));
+  for (const model of models) await noteModel(model, needs, builds, arithmetics, [...extra, ...own], tried);
+  for (const name of tried?.names ?? []) needs.kernels.add(name);
   const modules = packaged('modules');
   const schema = needs.standard ? 'layout.js' : 'full-layout.js';
   const constants = Object.entries(needs.features).map(([name, value]) => `export const ${name} = ${value};`);
   const files = await bundle(modules, {
     'selective-entry.js': entryModule(target, builds),
     'features.js': constants.join('\n'),
-    'ops/registry.js': await registryModule(modules, needs),
+    'ops/registry.js': await registryModule(modules, needs, operators),
     [`model/schema/generated/${schema}`]: await facts(modules, schema, needs.operators),
   });
   let allKernels = 0;
   for (const build of builds) {
-    const { bytes, all } = await stripWasm(readFileSync(packaged(`lanelite.${build}.wasm`)), needs.kernels);
-    allKernels = all;
+    const stripped = await stripWasm(readFileSync(packaged(`lanelite.${build}.wasm`)), needs.kernels);
+    let { bytes } = stripped;
+    allKernels = stripped.all + (tried?.names.length ?? 0);
+    if (tools) {
+      const user = await compileKernels(tools, kernels, build, stripped.heapBase);
+      bytes = mergeKernels(tools.binaryen, bytes, user);
+    }
     files.push({ name: `lanelite.${build}.wasm`, bytes: Buffer.from(bytes) });
   }
   mkdirSync(dir, { recursive: true });

@@ -77,7 +77,9 @@ export async function compileKernels(
           return null;
         }
       },
-      writeFile: (_, contents) => void (bytes = contents as Uint8Array),
+      writeFile(_, contents) {
+        bytes = contents as Uint8Array;
+      },
       listFiles: () => null,
     },
   );

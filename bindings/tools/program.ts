@@ -281,13 +281,24 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
     .option('--build <list>', `kernels: ${BUILDS.join(', ')}`, usage(chosen(BUILDS)), ['simd', 'relaxed'])
     .addOption(new Option('--target <host>', 'where it runs').choices(BUILD_TARGETS).default('browser'))
     .option('--arithmetic <list>', 'fast, exact', usage(chosen(['fast', 'exact'] as const)), ['fast', 'exact'])
+    .option('--kernels <file>', 'kernels of your own, in AssemblyScript; repeatable', append, [])
+    .option('--operators <file>', 'custom operators, the default export of a JavaScript module; repeatable', append, [])
     .action(
       async (
         paths: string[],
-        options: { json?: boolean; output: string; build: Build[]; target: BuildTarget; arithmetic: Arithmetic[] },
+        options: {
+          json?: boolean;
+          output: string;
+          build: Build[];
+          target: BuildTarget;
+          arithmetic: Arithmetic[];
+          kernels: string[];
+          operators: string[];
+        },
       ) => {
-        const { output, build: builds, target, arithmetic: arithmetics } = options;
-        const result = await buildSelective(paths.map(readFile), output, { builds, target, arithmetics });
+        const { output, build: builds, target, arithmetic: arithmetics, kernels, operators } = options;
+        const chosen = { builds, target, arithmetics, kernels, operators };
+        const result = await buildSelective(paths.map(readFile), output, chosen);
         if (options.json) printJson({ models: paths, output, ...result });
         else print(`${paths.map((path) => basename(path)).join(', ')} -> ${output}\n\n${formatSelectiveBuild(result)}`);
       },
@@ -333,6 +344,8 @@ function readInput(from: string): RunInput {
   }
   throw new LaneliteError('FILE', `'${from}' has no list`);
 }
+
+const append = (value: string, list: string[]) => [...list, value];
 
 const collect = (value: string, list: string[]) => [...list, usage(checkPair)(value)];
 
