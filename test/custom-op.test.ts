@@ -127,6 +127,43 @@ test('says what is wrong, and where', async () => {
   await expect(open(between('Bad'))).resolves.toBeDefined();
 });
 
+const copies = (lower: CustomOp['lower'], run?: CustomOp['run']) =>
+  registerCustomOp('Copy', { infer: ({ inputs }) => [inputs[0]!.shape], lower, run } as CustomOp);
+
+test.each([1, 2])('lowers to kernels (%s threads)', async (threads) => {
+  copies(({ inputs: [x], outputs: [y], temporary, options, customOptions }) => {
+    expect([y!.shape, options, customOptions]).toEqual([[4], {}, null]);
+    const between = temporary(16);
+    return [
+      { kernel: 'x8_copy', args: [Float32Array.of(1, 2, 3, 4), y!], units: 16 },
+      { kernel: 'x8_copy', args: [x!, between], units: 16 },
+      { kernel: 'x8_copy', args: [between, y!], units: 12 },
+    ];
+  });
+  const interpreter = await open(between('Copy'), threads);
+  interpreter.inputs[0]!.set([1, 2, 3, 4]);
+  interpreter.invoke();
+  expect([...interpreter.getTensor(4)]).toEqual([0, -1, -2, 5]);
+  expect(interpreter.plans.flatMap(({ instructions }) => instructions.map(({ kernel }) => kernel))).toContain(
+    'x8_copy',
+  );
+  interpreter.close();
+});
+
+test('says what is wrong with a lowering', async () => {
+  const stranger = { dtype: 'float32', shape: [4], quantization: null } as const;
+  copies(({ inputs: [x], outputs: [y] }) => ({ kernel: 'x8_copy', args: [x!, y!, 5], units: 16 }));
+  await expect(open(between('Copy'))).rejects.toThrow(/Copy \(node 1\): kernel 'x8_copy' takes 2 arguments .* gave 3/);
+  copies(({ inputs: [x], outputs: [y] }) => ({ kernel: 'x8_copy', args: [x!, y!], units: 1.5 }));
+  await expect(open(between('Copy'))).rejects.toThrow(/gave 1.5 units/);
+  copies(({ inputs: [x] }) => ({ kernel: 'x8_copy', args: [{ ...stranger, name: x!.name }, x!], units: 16 }));
+  await expect(open(between('Copy'))).rejects.toThrow(InvalidOperatorError);
+  copies(() => null);
+  await expect(open(between('Copy'))).rejects.toThrow(/no kernel for this form, and there is no run\(\)/);
+  copies(undefined);
+  await expect(open(between('Copy'))).rejects.toThrow(/neither run\(\) nor lower\(\)/);
+});
+
 test('reads and writes strings', async () => {
   registerCustomOp('Split', {
     infer: ({ inputs }) => [[inputs[0]!.strings[0]!.split(' ').length]],

@@ -31,6 +31,8 @@ export interface SelectiveBuildOptions {
   readonly builds?: readonly Build[];
   readonly target?: BuildTarget;
   readonly arithmetics?: readonly Arithmetic[];
+  /** Kernels for shared memory, too, and the script that threads run; not for Workers, which have none. */
+  readonly threads?: boolean;
   /** Paths of AssemblyScript files whose exports are kernels, for the operators of `operators`. */
   readonly kernels?: readonly string[];
   /** Paths of JavaScript modules whose default export has custom operators by custom code: `{ Scale: { infer, lower, run } }`. */
@@ -300,7 +302,7 @@ export const registryOf = (operators) => ({ ...standardRegistry, operators });
 }
 
 /** The entry: as the package's own, but that its host has only some builds. */
-function entryModule(target: BuildTarget, builds: readonly Build[]): string {
+function entryModule(target: BuildTarget, builds: readonly Build[], threads: boolean): string {
   const list = JSON.stringify(builds);
   if (target === 'workerd') {
     return `${builds.map((build) => `import ${build} from './lanelite.${build}.wasm';`).join('\n')}
@@ -325,7 +327,7 @@ const urls = { ${urls.join(', ')} };
 setHost({ name: 'browser', builds: ${list}, async compile(build) {
   if (!urls[build]) throw new HostError(\`the '\${build}' build is not in this selective build\`);
   return compileUrl(urls[build]());
-} });
+}${threads ? ", threads: () => import('./hosts/web-threads.js')" : ''} });
 export * from './index.js';
 `;
 }
@@ -395,14 +397,16 @@ export async function buildSelective(
     builds = ['simd', 'relaxed'],
     target = 'browser',
     arithmetics = ['fast', 'exact'],
+    threads = false,
     kernels = [],
     operators = [],
   }: SelectiveBuildOptions = {},
 ): Promise<SelectiveBuild> {
+  if (threads && target === 'workerd') throw new ArgumentError('Workers have no threads');
   const needs: Needs = {
     operators: new Set(),
     kernels: new Set(CORE),
-    features: { FLOATS: false, BYTES: false, HALVES: false, THREADS: false, ON_DEMAND: false },
+    features: { FLOATS: false, BYTES: false, HALVES: false, THREADS: threads, ON_DEMAND: false },
     standard: operators.length === 0,
   };
   const own = Array.from(await loadOperators(operators), ([name, op]) => customOperator(name, op));
@@ -414,13 +418,16 @@ export async function buildSelective(
   const schema = needs.standard ? 'layout.js' : 'full-layout.js';
   const constants = Object.entries(needs.features).map(([name, value]) => `export const ${name} = ${value};`);
   const files = await bundle(modules, {
-    'selective-entry.js': entryModule(target, builds),
+    'selective-entry.js': entryModule(target, builds, threads),
     'features.js': constants.join('\n'),
     'ops/registry.js': await registryModule(modules, needs, operators),
     [`model/schema/generated/${schema}`]: await facts(modules, schema, needs.operators),
   });
   let allKernels = 0;
-  for (const build of builds) {
+  const shared = threads
+    ? builds.filter((build) => build !== 'scalar').map((build) => `${build}-threads` as const)
+    : [];
+  for (const build of [...builds, ...shared]) {
     const stripped = await stripWasm(readFileSync(packaged(`lanelite.${build}.wasm`)), needs.kernels);
     let { bytes } = stripped;
     allKernels = stripped.all + (tried?.names.length ?? 0);
@@ -429,6 +436,10 @@ export async function buildSelective(
       bytes = mergeKernels(tools.binaryen, bytes, user);
     }
     files.push({ name: `lanelite.${build}.wasm`, bytes: Buffer.from(bytes) });
+  }
+  if (threads) {
+    const name = target === 'node' ? 'node-thread.js' : 'web-thread.js';
+    files.push({ name, bytes: readFileSync(packaged(name)) });
   }
   mkdirSync(dir, { recursive: true });
   for (const { name, bytes } of files) writeFileSync(join(dir, name), bytes);

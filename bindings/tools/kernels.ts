@@ -156,8 +156,8 @@ function facts(text: string) {
 }
 
 /**
- * The runtime's kernels and the user's as one module over one memory, where both have their static data. The text of the two,
- * with other names in one, says that with less than any copying of functions, globals, tables and data.
+ * The runtime's kernels and the user's as one module over one memory. They are joined as text, with other names in one, for
+ * Binaryen's API copies functions, but neither tables nor data, from one module to another.
  * @param runtime a wasm build, with what is to be in the result; its `heap_base` becomes that of both
  */
 export function mergeKernels(binaryen: Binaryen, runtime: Uint8Array, user: UserKernels): Uint8Array {

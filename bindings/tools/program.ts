@@ -281,6 +281,7 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
     .option('--build <list>', `kernels: ${BUILDS.join(', ')}`, usage(chosen(BUILDS)), ['simd', 'relaxed'])
     .addOption(new Option('--target <host>', 'where it runs').choices(BUILD_TARGETS).default('browser'))
     .option('--arithmetic <list>', 'fast, exact', usage(chosen(['fast', 'exact'] as const)), ['fast', 'exact'])
+    .option('--threads', 'kernels that threads can share, too')
     .option('--kernels <file>', 'kernels of your own, in AssemblyScript; repeatable', append, [])
     .option('--operators <file>', 'custom operators, the default export of a JavaScript module; repeatable', append, [])
     .action(
@@ -292,12 +293,13 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
           build: Build[];
           target: BuildTarget;
           arithmetic: Arithmetic[];
+          threads?: boolean;
           kernels: string[];
           operators: string[];
         },
       ) => {
-        const { output, build: builds, target, arithmetic: arithmetics, kernels, operators } = options;
-        const chosen = { builds, target, arithmetics, kernels, operators };
+        const { output, build: builds, target, arithmetic: arithmetics, threads, kernels, operators } = options;
+        const chosen = { builds, target, arithmetics, threads, kernels, operators };
         const result = await buildSelective(paths.map(readFile), output, chosen);
         if (options.json) printJson({ models: paths, output, ...result });
         else print(`${paths.map((path) => basename(path)).join(', ')} -> ${output}\n\n${formatSelectiveBuild(result)}`);

@@ -13,7 +13,6 @@ import { customOps } from '../../bindings/ops/custom-op.js';
 import { buildSelective, type SelectiveBuild } from '../../bindings/tools/build.js';
 import { compileKernels } from '../../bindings/tools/kernels.js';
 import { buildModel } from '../support/build-model.js';
-import { builds } from '../support/builds.js';
 import { Rng } from '../support/random.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'lanelite-kernels-'));
@@ -144,7 +143,13 @@ describe.skipIf(!existsSync('dist/modules'))('lanelite build --kernels', () => {
     kernels.push(file('rows.ts', KERNELS));
     operators.push(file('rows.mjs', OPERATORS));
     const out = join(dir, 'out');
-    result = await buildSelective([MODEL], out, { ...options, kernels, operators, builds: ['scalar', 'simd'] });
+    result = await buildSelective([MODEL], out, {
+      ...options,
+      kernels,
+      operators,
+      builds: ['scalar', 'simd'],
+      threads: true,
+    });
     api = await import(/* @vite-ignore */ pathToFileURL(join(out, 'lanelite.js')).href);
   }, 120_000);
 
@@ -174,10 +179,127 @@ describe.skipIf(!existsSync('dist/modules'))('lanelite build --kernels', () => {
       };
       close(numbers(interpreter.outputs[0]!), expected);
       expect(interpreter.outputs[1]!.shape).toEqual([first, columns]);
-      close(numbers(interpreter.outputs[1]!), expected.slice(0, first * columns).map((y) => -Math.abs(y)));
+      close(
+        numbers(interpreter.outputs[1]!),
+        expected.slice(0, first * columns).map((y) => -Math.abs(y)),
+      );
     }
     const called = interpreter.plans.flatMap((plan) => plan.instructions.map(({ kernel, units }) => [kernel, units]));
     expect(called).toContainEqual(['row_scale', interpreter.inputs[0]!.shape[0]]);
     interpreter.close();
+  });
+
+  test('shares units out to threads', async () => {
+    const x = Float32Array.from({ length: 64 * 333 }, (_, i) => 1 + Math.sin(i) / 2);
+    const run = async (threads: number) => {
+      const model = await api.loadModel(SCALE, { build: 'simd', threads });
+      const interpreter = await api.Interpreter.create(model, { threads });
+      expect(interpreter.info).toMatchObject({ threads, build: 'simd' });
+      interpreter.resizeInputTensor(interpreter.inputs[0]!.index, [64, 333]);
+      interpreter.allocateTensors();
+      interpreter.inputs[0]!.set(x);
+      await interpreter.invokeAsync();
+      const bytes = interpreter.outputs[0]!.bytes().slice();
+      interpreter.close();
+      return bytes;
+    };
+    expect(await run(2)).toEqual(await run(1));
+  });
+
+  test('a status is an error', async () => {
+    const interpreter = await api.Interpreter.create(await api.loadModel(SCALE, { build: 'scalar' }));
+    interpreter.inputs[0]!.set(new Float32Array(10).fill(Number.POSITIVE_INFINITY));
+    expect(() => interpreter.invoke()).toThrow(/RowScale \(node 0\): an index is out of range/);
+    interpreter.close();
+  });
+
+  test('other runtimes take run(), or say what is missing', async () => {
+    const { default: ops } = await import(/* @vite-ignore */ pathToFileURL(operators[0]!).href);
+    full.registerCustomOp('RowScale', ops.RowScale);
+    const x = [1, 2, 3, 4, 5, 5, 4, 3, 2, 1];
+    const outputs = [];
+    for (const { loadModel, Interpreter } of [full, api]) {
+      const interpreter = await Interpreter.create(await loadModel(SCALE, { build: 'scalar' }));
+      interpreter.inputs[0]!.set(x);
+      interpreter.invoke();
+      outputs.push(interpreter.outputs[0]!.copy());
+      interpreter.close();
+    }
+    for (const [i, y] of [...outputs[0]!].entries()) expect(y).toBeCloseTo(Number(outputs[1]![i]), 4);
+    const { run: _, ...kernelsAlone } = ops.RowScale;
+    full.registerCustomOp('RowScale', kernelsAlone);
+    const error = await full.Interpreter.create(await full.loadModel(SCALE)).catch((e) => e);
+    expect(error).toBeInstanceOf(full.UnsupportedOperatorError);
+    expect(error.message).toMatch(/kernel 'row_maxima' is not in this runtime.*lanelite build MODEL --kernels/);
+    customOps.clear();
+  });
+
+  test('the example is what its JavaScript says', async () => {
+    const model = buildModel({
+      subgraphs: [
+        {
+          tensors: [tensor([11]), tensor([11])],
+          inputs: [0],
+          outputs: [1],
+          operators: [{ op: 'HardMish', custom: true, inputs: [0], outputs: [1] }],
+        },
+      ],
+    });
+    const { default: ops } = await import(/* @vite-ignore */ pathToFileURL('examples/custom-op/hard-mish.mjs').href);
+    const { bytes } = await compileKernels(
+      { asc, binaryen },
+      ['examples/custom-op/assembly/hard-mish.ts'],
+      'simd',
+      1024,
+    );
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as never), { env: { memory } });
+    const x = Float32Array.from({ length: 11 }, (_, i) => i - 5);
+    new Float32Array(memory.buffer, 2048, 11).set(x);
+    (exports.f32_hard_mish as (...args: number[]) => void)(2048, 4096, 0, 11);
+    full.registerCustomOp('HardMish', ops.HardMish);
+    const interpreter = await full.Interpreter.create(await full.loadModel(model));
+    interpreter.inputs[0]!.set(x);
+    interpreter.invoke();
+    expect([...new Float32Array(memory.buffer, 4096, 11)]).toEqual([...interpreter.outputs[0]!.copy()]);
+    customOps.clear();
+  });
+
+  const kernel = (body: string, before = '') =>
+    `${before}\nexport function k(x: usize, begin: i32, end: i32): void { ${body} }`;
+
+  test.each([
+    ['imports', kernel('console.log("x");'), 'simd', /these import env\.console\.log/],
+    ['allocation', kernel('store<i32>(x, new Array<i32>(end).length);'), 'simd', /kernels allocate nothing/],
+    ['data', kernel('store<i32>(x, load<i32>(T));', 'const T = memory.data(70000);'), 'simd', /static data must end/],
+    ['simd', kernel('v128.store(x, i8x16.splat(1));'), 'scalar', /'scalar' build: .*Feature 'simd' is not enabled/s],
+    ['range', 'export function k(x: usize): void { store<i32>(x, 1); }', 'simd', /'k' is no kernel: its last two/],
+    [
+      'wide',
+      'export function k(x: i64, begin: i32, end: i32): void {}',
+      'simd',
+      /'k' is no kernel: its parameters may/,
+    ],
+    ['global', 'export let k: i32 = 1;', 'simd', /'k' is no kernel: it is no function/],
+    ['empty', 'function k(): void {}', 'simd', /nothing is exported/],
+  ] as const)('refuses %s', async (name, text, build, message) => {
+    const compiling = compileKernels({ asc, binaryen }, [file(`bad-${name}.ts`, text)], build, 1856);
+    await expect(compiling).rejects.toMatchObject({ code: 'KERNEL', message: expect.stringMatching(message) });
+  });
+
+  test('refuses names of its own, and modules without operators', async () => {
+    const clash = file('clash.ts', 'export function f32_unary(begin: i32, end: i32): void {}');
+    await expect(buildSelective([SCALE], dir, { ...options, kernels: [clash], operators })).rejects.toMatchObject({
+      code: 'KERNEL',
+      message: expect.stringMatching(/kernels of these names: f32_unary/),
+    });
+    const none = file('none.mjs', 'export default {};');
+    for (const [path, code] of [
+      [none, 'ARGUMENT'],
+      ['operators.ts', 'ARGUMENT'],
+      [join(dir, 'absent.mjs'), 'FILE'],
+    ] as const) {
+      await expect(buildSelective([SCALE], dir, { ...options, operators: [path] })).rejects.toMatchObject({ code });
+    }
   });
 });
