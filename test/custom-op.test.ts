@@ -64,8 +64,13 @@ test.each([1, 2])('runs between kernels, with its options (%s threads)', async (
   interpreter.close();
 });
 
-test('gives outputs whose shape depends on the data, in bounded memory', async () => {
+test.each<CustomOp['lower']>([
+  undefined,
+  () => null,
+  ({ outputs: [y] }) => ({ kernel: 'absent', args: [y!], units: 1 }),
+])('gives outputs whose shape depends on the data, in bounded memory (%#)', async (lower) => {
   registerCustomOp('Positive', {
+    lower,
     infer: ({ inputs }) => [[Array.from(inputs[0]!.data, Number).filter((x) => x > 0).length]],
     run: ({ inputs, outputs }) => outputs[0]!.data.set(inputs[0]!.data.filter((x) => Number(x) > 0) as never),
   });
@@ -153,11 +158,15 @@ test.each([1, 2])('lowers to kernels (%s threads)', async (threads) => {
 test('says what is wrong with a lowering', async () => {
   const stranger = { dtype: 'float32', shape: [4], quantization: null } as const;
   copies(({ inputs: [x], outputs: [y] }) => ({ kernel: 'x8_copy', args: [x!, y!, 5], units: 16 }));
-  await expect(open(between('Copy'))).rejects.toThrow(/Copy \(node 1\): kernel 'x8_copy' takes 2 arguments .* gave 3/);
+  await expect(open(between('Copy'))).rejects.toThrow(
+    /Copy \(node 1\): lower\(\) gave kernel 'x8_copy' 3 arguments of 2/,
+  );
   copies(({ inputs: [x], outputs: [y] }) => ({ kernel: 'x8_copy', args: [x!, y!], units: 1.5 }));
   await expect(open(between('Copy'))).rejects.toThrow(/gave 1.5 units/);
   copies(({ inputs: [x] }) => ({ kernel: 'x8_copy', args: [{ ...stranger, name: x!.name }, x!], units: 16 }));
   await expect(open(between('Copy'))).rejects.toThrow(InvalidOperatorError);
+  copies(({ inputs: [x] }) => ({ kernel: 'x8_copy', args: [x!, undefined as never], units: 16 }));
+  await expect(open(between('Copy'))).rejects.toThrow(/neither a number nor of this call/);
   copies(() => null);
   await expect(open(between('Copy'))).rejects.toThrow(/no kernel for this form, and there is no run\(\)/);
   copies(undefined);

@@ -67,7 +67,7 @@ export interface KernelCall {
 interface CustomOpBase {
   /**
    * Shapes of the outputs. If it reads neither `data` nor `strings` of an input, they are known before the model runs; otherwise it is called in
-   * each run. Throw for inputs that the operator cannot take.
+   * each run. With kernels, what follows is compiled for the elements read, and kept for the last few: read small tensors. Throw for inputs that the operator cannot take.
    */
   infer(call: CustomCall): readonly (readonly number[])[];
   /** Multiply-accumulates of one run, for profiles, and to tell whether threads pay; elements alone count where it is missing. */

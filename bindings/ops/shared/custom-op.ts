@@ -12,9 +12,8 @@ import type {
   CustomValue,
   KernelArgument,
   KernelCall,
-  KernelMemory,
 } from '../custom-op.js';
-import type { Arg, Inference, KernelArgs, Known, Operator, PlanBuilder } from '../operator.js';
+import type { Arg, Inference, KernelArgs, Known, Operator, PlanBuilder, Scratch } from '../operator.js';
 import { type HostCall, type HostTensor, hostOperator } from './host.js';
 
 /** @param call `strings` may be missing where no input has any */
@@ -123,9 +122,6 @@ function compileTime(node: OpNode, known: Known, read: (constant: Value) => Type
   return callOf({ node, inputs });
 }
 
-const isMemory = (arg: KernelArgument): arg is KernelMemory =>
-  arg !== null && typeof arg === 'object' && 'scratch' in arg;
-
 /** An operator that kernels compute, where the runtime has them, else JavaScript. */
 function inKernels(name: string, op: CustomOp, lower: NonNullable<CustomOp['lower']>): Operator {
   const host = op.run && inJavaScript(name, op, op.run);
@@ -147,8 +143,8 @@ function inKernels(name: string, op: CustomOp, lower: NonNullable<CustomOp['lowe
     const { kernels } = known.resources.engine;
     const missing = calls.find(({ kernel }) => !Reflect.has(kernels, kernel));
     return missing
-      ? `kernel '${missing.kernel}' is not in this runtime; make one that has it: lanelite build MODEL --kernels FILE.ts ` +
-          '--operators FILE.js -o DIR, or give the operator a run() for the others'
+      ? `kernel '${missing.kernel}' is not in this runtime; lanelite build MODEL --kernels FILE.ts --operators FILE.js ` +
+          'makes one that has it, and run() would do without'
       : null;
   };
 
@@ -183,18 +179,17 @@ function inKernels(name: string, op: CustomOp, lower: NonNullable<CustomOp['lowe
         if (typeof arg === 'number') return arg;
         if (arg === null) return 0;
         if (ArrayBuffer.isView(arg)) return plan.constant(arg);
-        if (isMemory(arg)) return arg as Arg;
-        const value = values.get(arg);
-        if (!value) throw new Error(`lower() gave ${JSON.stringify(arg)} as an argument`);
-        return value;
+        const known = values.get(arg);
+        if (known) return known;
+        // What JavaScript gives may be anything.
+        if ('scratch' in Object(arg)) return arg as Scratch;
+        throw new Error('lower() gave an argument that is neither a number nor of this call');
       };
       guarded(node, () => {
         for (const { kernel, args, units } of lowered(call, outputs, plan)!) {
           const { length } = Reflect.get(plan.kernels, kernel) as (...args: number[]) => void;
           if (length !== args.length + 2) {
-            throw new Error(
-              `kernel '${kernel}' takes ${length - 2} arguments before its range, lower() gave ${args.length}`,
-            );
+            throw new Error(`lower() gave kernel '${kernel}' ${args.length} arguments of ${length - 2}`);
           }
           if (!Number.isInteger(units) || units < 0 || units >= 2 ** 31) {
             throw new Error(`lower() gave ${units} units for kernel '${kernel}'`);
