@@ -23,13 +23,14 @@ export function withHalves(operator: Operator): Operator {
     const floats = inFloats(node, (value) => {
       const seen = see(value);
       const { constant } = value;
-      if (constant) {
+      // Outputs of a node that is folded are constants, too: those that this computes.
+      const isOutput = node.outputs.includes(value);
+      if (constant && !isOutput) {
         const to = laterConstant(plan, `floats:${constant.id}`, 4 * count(value), (address) => {
           plan.kernels.f16_f32_convert(constant.address, address, 0, count(value));
         });
         return { ...seen, constant: to };
       }
-      const isOutput = node.outputs.includes(value);
       places.set(seen, isOutput ? plan.temporary(4 * count(value) + 16) : converted(plan, value, 'float32'));
       return seen;
     });
