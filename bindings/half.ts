@@ -5,9 +5,8 @@ export function halfToFloat(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+  return sign * (fraction + (exponent && 1024)) * 2 ** (Math.max(exponent, 1) - 25);
 }
 
 /** The bits of the nearest IEEE 754 half, ties to even. */

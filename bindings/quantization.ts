@@ -35,17 +35,13 @@ export function roundAway(x: number): number {
  * Multipliers below 2^-32 become 0, as in the reference kernels.
  */
 export function quantizeMultiplier(real: number): FixedPointMultiplier {
-  if (real === 0) return { multiplier: 0, shift: 0 };
   let [fraction, shift] = frexp(real);
   let multiplier = roundAway(fraction * 2 ** 31);
   if (multiplier === 2 ** 31) {
     multiplier /= 2;
     shift++;
   }
-  if (shift < -31) {
-    shift = 0;
-    multiplier = 0;
-  }
+  if (shift < -31) multiplier = shift = 0;
   if (shift > 30) {
     shift = 30;
     multiplier = 2 ** 31 - 1;
