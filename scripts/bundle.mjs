@@ -55,10 +55,9 @@ function typescript() {
         inline: 1,
         unsafe_arrows: true,
         unsafe_methods: true,
-        unsafe_comps: true,
         comparisons: false,
         lhs_constants: false,
-        side_effects: false,
+        loops: false,
       };
       return (await minify(code, { module: true, ecma: 2020, compress })).code;
     },

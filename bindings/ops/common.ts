@@ -34,6 +34,7 @@ import { transpose } from './transpose.js';
 import { transposeConv } from './transpose-conv.js';
 import { unpack } from './unpack.js';
 import { add } from './wide/add.js';
+import { averagePool2d } from './wide/average-pool-2d.js';
 import { conv2d } from './wide/conv-2d.js';
 import { depthwiseConv2d } from './wide/depthwise-conv-2d.js';
 import { dequantize } from './wide/dequantize.js';
@@ -43,6 +44,7 @@ import { logistic } from './wide/logistic.js';
 import { mean } from './wide/mean.js';
 import { mul } from './wide/mul.js';
 import { quantize } from './wide/quantize.js';
+import { reshape } from './wide/reshape.js';
 import { softmax } from './wide/softmax.js';
 import { sub } from './wide/sub.js';
 
@@ -80,6 +82,7 @@ export const common: readonly Operator[] = [
   transposeConv,
   unpack,
   add,
+  averagePool2d,
   conv2d,
   depthwiseConv2d,
   dequantize,
@@ -89,6 +92,7 @@ export const common: readonly Operator[] = [
   mean,
   mul,
   quantize,
+  reshape,
   softmax,
   sub,
 ];

@@ -9,7 +9,7 @@ import type { Pads } from './shared/window.js';
 
 /**
  * Everything the compiler must know about one TFLite operator. One file of `bindings/ops/` each, listed in
- * `ops/standard.ts` or `ops/extended.ts`; nothing outside that file asks for an operator's name.
+ * `ops/standard.ts`, `ops/common.ts` or `ops/extended.ts`; nothing outside that file asks for an operator's name.
  */
 export interface Operator {
   /** The schema's name, or a custom code. */

@@ -54,9 +54,11 @@ function isStandard(model: ModelDefinition): boolean {
   return winograd < 1 << 18 && computesPlainly(model);
 }
 
+const loadCommon = () => import('./common-registry.js');
+
 /** Every operator. What it shares with the common registry comes at the same time, not after it. */
 export const fullRegistry = async (): Promise<Registry> =>
-  (await Promise.all([import('./on-demand.js'), import('./common-registry.js')]))[0].fullRegistry;
+  (await Promise.all([import('./on-demand.js'), loadCommon()]))[0].fullRegistry;
 
 /** The standard operators; all others, and other forms of these, are loaded when a model needs them. */
 export const standardRegistry: Registry = {
@@ -66,7 +68,7 @@ export const standardRegistry: Registry = {
   suits: isStandard,
   // `OPERATORS` calls all common ones `+`.
   more: async (missing) =>
-    missing?.every((name) => name === '+') ? (await import('./common-registry.js')).commonRegistry : fullRegistry(),
+    missing?.every((name) => name === '+') ? (await loadCommon()).commonRegistry : fullRegistry(),
 };
 
 /** A registry of chosen operators alone. */

@@ -1,9 +1,9 @@
 // TensorFlow's operators that TFLite has, too: the same lowerings, with options from attributes.
 import type { OpNode } from '../../graph/ir.js';
 import type { OperatorOptions } from '../../model/model.js';
+import { commonRegistry } from '../common-registry.js';
 import * as extended from '../extended.js';
 import type { Operator } from '../operator.js';
-import { standard } from '../standard.js';
 import { type Attributes, attributesOf } from './flex.js';
 
 const NONE = { fusedActivationFunction: 'NONE' };
@@ -68,7 +68,9 @@ function like(name: string, operator: Operator, rewrite: (node: OpNode) => Parti
   };
 }
 
-const builtins = new Map([...standard, ...Object.values(extended)].map((operator) => [operator.name, operator]));
+const builtins = new Map(
+  [...commonRegistry.operators, ...Object.values(extended)].map((operator) => [operator.name, operator]),
+);
 
 export const flexBuiltins: readonly Operator[] = [
   ...Object.entries(SAME).map(([name, [builtin, options]]) =>
