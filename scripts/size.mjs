@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-// What a page loads: browser.js and one wasm; on-demand-*.js for models beyond the standard operators (bindings/ops/standard.ts),
+// What a page loads: browser.js and one wasm; common-registry-*.js, and on-demand-*.js beside it, for models beyond the standard operators,
 // metadata-*.js for models that carry metadata. The ceiling of browser.js is for all that most vision models need.
 
 // A selective build for the operators of a quantized MobileNetV2, with all forms in 8 bits that the small models of the corpus show.
