@@ -70,6 +70,11 @@ const graph: SubgraphDescription = {
   operators: [{ op: 'LOGISTIC', inputs: [0], outputs: [1] }],
 };
 
+const unary = (op: string): Uint8Array => {
+  const tensor = { dtype: 'float32' as const, shape: [3] };
+  return buildOpModel(op, { name: op, inputs: [tensor], outputs: [tensor] });
+};
+
 test.each<[string, number, Uint8Array]>([
   ['float32', 0, sum('float32')],
   ['int8', 0, sum('int8')],
@@ -80,16 +85,20 @@ test.each<[string, number, Uint8Array]>([
   ['sparse weights', 1, product({ sparsity, data: Int8Array.of(5, 6) })],
   ['one subgraph', 0, buildModel({ subgraphs: [graph] })],
   ['two subgraphs', 1, buildModel({ subgraphs: [graph, graph] })],
-  [
-    'another operator',
-    1,
-    buildOpModel('EXP', {
-      name: 'exp',
-      inputs: [{ dtype: 'float32', shape: [3] }],
-      outputs: [{ dtype: 'float32', shape: [3] }],
-    }),
-  ],
+  ['another operator', 1, unary('EXP')],
 ])('%s: %i loads', async (_, count, bytes) => expect(await run(bytes)).toBe(count));
+
+test.each<[string, boolean, Uint8Array]>([
+  ['floats and int8 weights', false, product({})],
+  ['a common operator', false, unary('EXP')],
+  ['a rare operator', true, unary('CEIL')],
+  ['int16', true, sum('int16')],
+  ['sparse weights', true, product({ sparsity, data: Int8Array.of(5, 6) })],
+  ['two subgraphs', true, buildModel({ subgraphs: [graph, graph] })],
+])('%s: rare operators are loaded: %s', async (_, rare, bytes) => {
+  using model = await loadModel(bytes);
+  expect(model.resources.walk !== undefined).toBe(rare);
+});
 
 test('a sparse tensor is not read by an operator that takes it for dense', async () => {
   using model = await loadModel(product({ sparsity, data: Int8Array.of(5, 6) }), {
