@@ -1,5 +1,5 @@
 import { elementCount } from '../dtype.js';
-import { count, input, invalid, optionalInput } from '../graph/ir.js';
+import { count, input, invalid, optionalInput, type Shape } from '../graph/ir.js';
 import { reshaping, vector } from './shared/reshaping.js';
 
 /** The new shape is input 1 where that is a vector, else an option; there, [0] is an old way to say scalar. */
@@ -15,8 +15,9 @@ export const reshape = reshaping('RESHAPE', (node, known) => {
   }
   const unknown = shape.indexOf(-1);
   if (unknown >= 0) {
-    const rest = elementCount(shape.filter((_, i) => i !== unknown));
-    shape[unknown] = rest === 0 ? 0 : Math.floor(count(x) / rest);
+    // Zeros on both sides cancel each other.
+    const some = (dims: Shape) => elementCount(dims.filter((n) => n > 0));
+    shape[unknown] = Math.floor((shape.includes(0) ? some(x.shape) : count(x)) / some(shape));
   }
   if (shape.some((n) => n < 0)) throw invalid(node, `new shape [${shape}] has a negative dimension`);
   return shape;
