@@ -354,12 +354,11 @@ async function bundle(modules: string, replaced: Readonly<Record<string, string>
         load: (id) => texts.get(id) ?? null,
         async renderChunk(code) {
           // Not all that terser can do makes it smaller behind brotli; as scripts/bundle.mjs.
-          const off = { sequences: false, comparisons: false, lhs_constants: false, side_effects: false };
+          const off = { sequences: false, lhs_constants: false, loops: false, side_effects: false };
           const on = {
             hoist_funs: true,
             pure_getters: true,
             unsafe_arrows: true,
-            unsafe_comps: true,
             unsafe_methods: true,
           };
           const compress = { ...off, ...on, passes: 3, inline: 1 };
