@@ -2,7 +2,8 @@
 // Packed weights: panels of 16 columns, each [16] bias then [k, 16]; where 1..8 columns remain, the last panel
 // is 8 wide. Columns beyond n are zero. Each sum runs along k in order, so no split of the work changes it.
 // Tiles are 2 x 16 and 4 x 8: eight accumulators hide the latency of addition and leave registers for the operands. A fused
-// multiply-add takes longer and needs no register for the product: 6 x 8, on both halves of a panel.
+// multiply-add takes longer and needs no register for the product: 6 x 8, on both halves of a panel. A row alone takes two
+// panels at a time, for as many accumulators.
 // A missing row of a tile repeats the row before it, and is stored to the same place.
 import { clamp, clampx4, madd, storeBytes } from './simd';
 
@@ -30,6 +31,9 @@ export function gemmF32(
   const sixes = ASC_FEATURE_RELAXED_SIMD ? (m + 1) / 6 * 6 : 0;
   const done = min(sixes, m);
   const rest = a + <usize>done * aStride;
+  if (ASC_FEATURE_SIMD && m == 1) {
+    for (; n > 24; n -= 32, w += <usize>(k + 1) << 7, y += 128) row32(min(n, 32), k, a, w, y, lo, hi);
+  }
   for (; n > 8; n -= 16, w += <usize>(k + 1) << 6, y += 64) {
     if (ASC_FEATURE_RELAXED_SIMD) {
       tiles6x8(done, 8, k, a, aStride, w, 64, y, yStride, lo, hi);
@@ -98,6 +102,35 @@ function panel16(
     a += 2 * aStride;
     y += 2 * yStride;
   }
+}
+
+function row32(n: i32, k: i32, a: usize, w: usize, y: usize, lo: f32, hi: f32): void {
+  const l = f32x4.splat(lo);
+  const h = f32x4.splat(hi);
+  let b = w + (<usize>(k + 1) << 6);
+  let c0 = v128.load(w);
+  let c1 = v128.load(w, 16);
+  let c2 = v128.load(w, 32);
+  let c3 = v128.load(w, 48);
+  let c4 = v128.load(b);
+  let c5 = v128.load(b, 16);
+  let c6 = v128.load(b, 32);
+  let c7 = v128.load(b, 48);
+  for (const end = a + (<usize>k << 2); a < end; a += 4) {
+    w += 64;
+    b += 64;
+    const x = v128.load32_splat(a);
+    c0 = madd(x, v128.load(w), c0);
+    c1 = madd(x, v128.load(w, 16), c1);
+    c2 = madd(x, v128.load(w, 32), c2);
+    c3 = madd(x, v128.load(w, 48), c3);
+    c4 = madd(x, v128.load(b), c4);
+    c5 = madd(x, v128.load(b, 16), c5);
+    c6 = madd(x, v128.load(b, 32), c6);
+    c7 = madd(x, v128.load(b, 48), c7);
+  }
+  store16(y, 16, clampx4(c0, l, h), clampx4(c1, l, h), clampx4(c2, l, h), clampx4(c3, l, h));
+  store16(y + 64, n - 16, clampx4(c4, l, h), clampx4(c5, l, h), clampx4(c6, l, h), clampx4(c7, l, h));
 }
 
 // @ts-ignore: decorator

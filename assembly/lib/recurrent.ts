@@ -1,14 +1,12 @@
 // The product that every step of a recurrent operator repeats: the state by packed weights, of one gate or several side by
-// side. The weights stay in cache while the steps pass by, so a row alone takes two panels of 16 columns at a time: their
-// eight sums hide the latency of addition. Each sum runs along k in order, as in lib/gemm-f32.ts, so rows done together
-// or alone come out the same.
+// side. Each sum runs along k in order, as in lib/gemm-f32.ts, so rows done together or alone come out the same.
 import { f32_dynamic_quantize } from '../kernels/dynamic-quantize-f32';
 import { widen } from './gather';
 import { gemmF32, packedSizeF32 } from './gemm-f32';
 import { FLOAT, gemmQs8, packedBytesQs8, rowBytesQs8, SUMS } from './gemm-qs8';
 import { tanh, tanhx4 } from './math';
 import { Recurrent } from './opcodes';
-import { clamp, clampx4, madd } from './simd';
+import { clamp, clampx4 } from './simd';
 
 /** y[m, gates * n] = a[m, k] * w in float; `w` holds the packed form of each gate, one behind the other. */
 export function productF32(gates: i32, m: i32, n: i32, k: i32, a: usize, w: usize, y: usize): void {
@@ -20,52 +18,10 @@ export function productF32(gates: i32, m: i32, n: i32, k: i32, a: usize, w: usiz
     gates = 1;
   }
   for (let g = 0; g < gates; g++) {
-    if (m == 1) rowF32(n, k, a, w, y);
-    else gemmF32(m, n, k, a, <usize>k << 2, w, y, yStride, -Infinity, Infinity);
+    gemmF32(m, n, k, a, <usize>k << 2, w, y, yStride, -Infinity, Infinity);
     w += wStride;
     y += <usize>n << 2;
   }
-}
-
-function rowF32(n: i32, k: i32, a: usize, w: usize, y: usize): void {
-  if (ASC_FEATURE_SIMD) {
-    const panel = <usize>(k + 1) << 6;
-    for (; n >= 32; n -= 32) {
-      let s0 = v128.load(w);
-      let s1 = v128.load(w, 16);
-      let s2 = v128.load(w, 32);
-      let s3 = v128.load(w, 48);
-      let b = w + panel;
-      let s4 = v128.load(b);
-      let s5 = v128.load(b, 16);
-      let s6 = v128.load(b, 32);
-      let s7 = v128.load(b, 48);
-      for (let p = a, end = a + (<usize>k << 2); p < end; p += 4) {
-        w += 64;
-        b += 64;
-        const x = v128.load32_splat(p);
-        s0 = madd(x, v128.load(w), s0);
-        s1 = madd(x, v128.load(w, 16), s1);
-        s2 = madd(x, v128.load(w, 32), s2);
-        s3 = madd(x, v128.load(w, 48), s3);
-        s4 = madd(x, v128.load(b), s4);
-        s5 = madd(x, v128.load(b, 16), s5);
-        s6 = madd(x, v128.load(b, 32), s6);
-        s7 = madd(x, v128.load(b, 48), s7);
-      }
-      v128.store(y, s0);
-      v128.store(y, s1, 16);
-      v128.store(y, s2, 32);
-      v128.store(y, s3, 48);
-      v128.store(y, s4, 64);
-      v128.store(y, s5, 80);
-      v128.store(y, s6, 96);
-      v128.store(y, s7, 112);
-      w = b + 64;
-      y += 128;
-    }
-  }
-  if (n > 0) gemmF32(1, n, k, a, 0, w, y, 0, -Infinity, Infinity);
 }
 
 /** Bytes of scratch that productQs8 and productHybrid take. */
