@@ -200,6 +200,10 @@ export default {
       build(rng, form, [2, 3, 5], 4, { keepNumDims: true, asymmetric: true }),
       build(rng, form, [9, 24], 24, { constant: false, activation: 'RELU' }),
       build(rng, form, [2, 24], 9, { constant: false }),
+      // Few rows with weights that are worth packing: columns beside pairs of panels.
+      build(rng, form, [1, 96], 61),
+      build(rng, form, [1, 120], 56, { bias: false }),
+      build(rng, form, [3, 70], 89, { activation: 'RELU' }),
       // Weights so many that they are packed as bytes, in panels of 16 and 8, with an odd depth.
       ...(/^u?int8/.test(form.w) ? [build(rng, form, [34, 401], 328, { asymmetric: true })] : []),
     ];
