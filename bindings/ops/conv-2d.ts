@@ -23,14 +23,12 @@ import {
   productBytes,
   type Weights,
 } from './shared/gemm.js';
-import { type WindowAxis, window2d } from './shared/window.js';
+import { inOneRow, type Window2d, window2d } from './shared/window.js';
 
-export interface Geometry {
+export interface Geometry extends Window2d {
   readonly x: Value;
   readonly y: Value;
   readonly weights: Weights & { readonly groups: number };
-  readonly h: WindowAxis;
-  readonly w: WindowAxis;
   readonly batch: number;
   /** Input and output channels. */
   readonly c: number;
@@ -53,20 +51,20 @@ function geometry(node: OpNode): Geometry {
 }
 
 /** Rows of the matrix that the input is as it lies in memory, or 0 where pixels must be gathered. */
-export function rowsInPlace({ h, w, batch, weights }: Geometry): number {
+export function rowsInPlace({ h, v, batch, weights }: Geometry): number {
   if (weights.groups !== 1) return 0;
-  const axes = [h, w];
+  const axes = [h, v];
   const untouched = axes.every((a) => a.kernel === 1 && a.stride === 1 && a.padBefore === 0 && a.output === a.input);
-  if (untouched) return batch * h.output * w.output;
+  if (untouched) return batch * h.output * v.output;
   const whole = axes.every((a) => a.kernel === a.input && a.dilation === 1 && a.padBefore === 0 && a.output === 1);
   return whole ? batch : 0;
 }
 
 /** Kernel arguments from the input's height to the leading padding. */
-export function windowArgs({ h, w, c, oc, weights }: Geometry) {
+export function windowArgs({ h, v, c, oc, weights }: Geometry) {
   return [
-    ...([h.input, w.input, c, h.output, w.output, oc, weights.groups, h.kernel, w.kernel] as const),
-    ...([h.stride, w.stride, h.dilation, w.dilation, h.padBefore, w.padBefore] as const),
+    ...([h.input, v.input, c, h.output, v.output, oc, weights.groups, h.kernel, v.kernel] as const),
+    ...([h.stride, v.stride, h.dilation, v.dilation, h.padBefore, v.padBefore] as const),
   ] as const;
 }
 
@@ -108,9 +106,10 @@ export function lowerBytes(
   }
   const dot = dotOperand(plan, from);
   const { flip, zeroPoint } = dot ?? from;
-  const { h, w: v } = g;
+  const { h, v } = g;
   // Where gathering takes long beside the product, relaxed dot products read windows in lines of the image.
-  const lines = dot && !bytes.zeroPoint && w.groups === 1 && v.dilation === 1 && v.kernel > 1 && g.oc <= 48;
+  const lines =
+    dot && !bytes.zeroPoint && w.groups === 1 && v.dilation === 1 && v.kernel > 1 && h.output > 1 && g.oc <= 48;
   const rowBytes = productBytes(w.k, dot);
   const panel = panelScratch(plan, w, dot);
   // What a panel takes to be widened wants many rows.
@@ -152,13 +151,13 @@ export function convolution(forms: Forms<Geometry>): Operator {
     infer(node): Shape[] {
       const g = geometry(node);
       formFor(node, forms, g);
-      const { h, w, batch, oc } = g;
-      return [[batch, h.output, w.output, oc]];
+      const { h, v, batch, oc } = g;
+      return [[batch, h.output, v.output, oc]];
     },
 
     lower(node, plan) {
       const g = geometry(node);
-      formFor(node, forms, g).lower(node, plan, g);
+      formFor(node, forms, g).lower(node, plan, inOneRow(g));
     },
 
     macs(node) {

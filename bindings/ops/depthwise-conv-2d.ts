@@ -13,18 +13,16 @@ import {
 } from './shared/convolution.js';
 import { dotOperand } from './shared/gemm.js';
 import { FAST_SMALL, requantization } from './shared/requantize.js';
-import { type WindowAxis, window2d } from './shared/window.js';
+import { inOneRow, type Window2d, window2d } from './shared/window.js';
 
 /** A mode of dwconv-qs8 beside those of requantization. */
 const EXACT_SMALL = -2;
 
-export interface Geometry {
+export interface Geometry extends Window2d {
   readonly x: Value;
   readonly w: Value;
   readonly bias: Value | null;
   readonly y: Value;
-  readonly h: WindowAxis;
-  readonly v: WindowAxis;
   /** Output channels, and how many of them an input channel makes. */
   readonly channels: number;
   readonly multiplier: number;
@@ -43,19 +41,11 @@ function geometry(node: OpNode): Geometry {
     () => `${x.shape[3]} input channels do not divide ${channels}`,
   );
   checkShape(node, !bias || count(bias) === channels, () => `bias [${bias!.shape}] for ${channels} channels`);
-  const { h, w: v } = window2d(node, x.shape, kh, kw);
-  return { x, w, bias, y, h, v, channels, multiplier };
+  return { x, w, bias, y, ...window2d(node, x.shape, kh, kw), channels, multiplier };
 }
 
-/**
- * Images of one column, as audio has them, as images of one row: the bytes are the same, but the kernels of dwconv-qs8 take
- * four outputs of a row at once. Threads share rows, so what is worth sharing stays as it is.
- */
-function inOneRow(g: Geometry): Geometry {
-  const { h, v, y } = g;
-  const oneColumn = v.input === 1 && v.kernel === 1 && v.output === 1;
-  return oneColumn && h.dilation === 1 && count(y) * h.kernel < 2 ** 18 ? { ...g, h: v, v: h } : g;
-}
+/** Kernels of dwconv-qs8 take four outputs of a row at once, but threads share rows: what is worth sharing stays as it is. */
+const alongRows = (g: Geometry) => (count(g.y) * g.h.kernel < 2 ** 18 ? inOneRow(g) : g);
 
 /** Kernel arguments that all kernels share, from the input's height to the leading padding. */
 export function geometryArgs({ h, v, channels, multiplier: m }: Geometry) {
@@ -199,7 +189,7 @@ export function depthwiseConvolution(forms: Forms<Geometry>, packs = true): Oper
     lower(node, plan) {
       const g = geometry(node);
       const { lower } = formOf(node, forms, g, g.channels);
-      lower(node, plan, g.x.dtype === 'float32' && g.w.dtype === 'float32' ? g : inOneRow(g));
+      lower(node, plan, g.x.dtype === 'float32' && g.w.dtype === 'float32' ? g : alongRows(g));
     },
 
     macs(node) {

@@ -166,6 +166,14 @@ export default {
       build(rng, form, plain, { batch: 0 }),
       // The window reaches past both ends of the input.
       build(rng, form, { ...plain, kernel: [5, 5], dilation: [2, 2], height: 3, width: 3 }, { depth: 5 }),
+      // One column, which kernels take as one row.
+      build(rng, form, { ...plain, kernel: [7, 1], height: 21, width: 1 }, { depth: 3, n: 9, batch: 2 }),
+      build(
+        rng,
+        form,
+        { ...plain, kernel: [3, 1], dilation: [2, 1], height: 17, width: 1, options: { ...base, strideH: 2 } },
+        { depth: 5, n: 18, groups: 2 },
+      ),
     ];
   }),
   random(rng) {

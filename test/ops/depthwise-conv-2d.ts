@@ -170,6 +170,7 @@ export default {
         { ...plain, kernel: [3, 1], height: 9, width: 1, options: { ...base, strideH: 2 } },
         { channels: 5 },
       ),
+      build(rng, form, { ...plain, kernel: [3, 1], dilation: [5, 1], height: 23, width: 1 }, { channels: 21 }),
     ];
   }),
   random(rng) {

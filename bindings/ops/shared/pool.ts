@@ -16,17 +16,17 @@ export function pool(name: string, kernels: Readonly<Record<string, PoolKernel>>
       const [x, y] = [input(node, 0), output(node)];
       if (!(x.dtype in kernels) || y.dtype !== x.dtype) throw unsupported(node, `dtypes ${x.dtype} to ${y.dtype}`);
       checkShape(node, x.shape.length === 4, () => `expected an input of rank 4, found [${x.shape}]`);
-      const { h, w } = window2d(node, x.shape, node.options.filterHeight, node.options.filterWidth);
+      const { h, v } = window2d(node, x.shape, node.options.filterHeight, node.options.filterWidth);
       if (x.dtype !== 'float32') quantizedClamp(node, y);
-      return [[x.shape[0]!, h.output, w.output, x.shape[3]!]];
+      return [[x.shape[0]!, h.output, v.output, x.shape[3]!]];
     },
 
     lower(node, plan) {
       const [x, y] = [input(node, 0), output(node)];
-      const { h, w } = window2d(node, x.shape, node.options.filterHeight, node.options.filterWidth);
+      const { h, v } = window2d(node, x.shape, node.options.filterHeight, node.options.filterWidth);
       const limits = x.dtype === 'float32' ? floatClamp(node) : quantizedClamp(node, y);
-      const sizes = [h.input, w.input, x.shape[3]!, h.output, w.output, h.kernel, w.kernel] as const;
-      const steps = [h.stride, w.stride, h.padBefore, w.padBefore] as const;
+      const sizes = [h.input, v.input, x.shape[3]!, h.output, v.output, h.kernel, v.kernel] as const;
+      const steps = [h.stride, v.stride, h.padBefore, v.padBefore] as const;
       plan.call(kernels[x.dtype]!, [x, y, ...sizes, ...steps, ...limits], x.shape[0]! * h.output);
     },
   };

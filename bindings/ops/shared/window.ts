@@ -34,13 +34,10 @@ export function windowAxis(
   padding: string,
   explicit?: readonly [before: number, after: number],
 ): WindowAxis {
-  if (!(kernel > 0 && stride > 0 && dilation > 0)) {
-    throw invalid(node, `window ${kernel}, stride ${stride} and dilation ${dilation} must be positive`);
-  }
   const effective = (kernel - 1) * dilation + 1;
   // Kernels count in 32 bits.
-  if (Math.max(effective, stride) > MAX_WINDOW) {
-    throw invalid(node, `window ${kernel}, stride ${stride} and dilation ${dilation} are too large`);
+  if (!(kernel > 0 && stride > 0 && dilation > 0 && Math.max(effective, stride) <= MAX_WINDOW)) {
+    throw invalid(node, `window ${kernel}, stride ${stride} and dilation ${dilation} must be positive and at most 2^24`);
   }
   const axis = { input, kernel, stride, dilation };
   if (padding === 'SAME') {
@@ -56,16 +53,28 @@ export function windowAxis(
   return { ...axis, output, padBefore: before };
 }
 
+/** Along the height and the width of NHWC images. */
+export interface Window2d {
+  readonly h: WindowAxis;
+  readonly v: WindowAxis;
+}
+
+/** Images of one column, as audio has them, as images of one row: the bytes are the same, and kernels work along rows. */
+export function inOneRow<T extends Window2d>(g: T): T {
+  const { h, v } = g;
+  return v.input === 1 && v.kernel === 1 && v.output === 1 ? { ...g, h: v, v: h } : g;
+}
+
 /** Height and width of a window over an NHWC input. */
 export function window2d(
   node: OpNode,
   [, height, width]: readonly number[],
   kernelHeight: number,
   kernelWidth: number,
-): { readonly h: WindowAxis; readonly w: WindowAxis } {
+): Window2d {
   const { strideH, strideW, dilationHFactor = 1, dilationWFactor = 1, padding, pads } = node.options;
   return {
     h: windowAxis(node, height!, kernelHeight, strideH, dilationHFactor, padding, pads && [pads.top, pads.bottom]),
-    w: windowAxis(node, width!, kernelWidth, strideW, dilationWFactor, padding, pads && [pads.left, pads.right]),
+    v: windowAxis(node, width!, kernelWidth, strideW, dilationWFactor, padding, pads && [pads.left, pads.right]),
   };
 }

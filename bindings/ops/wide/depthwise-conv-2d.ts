@@ -22,7 +22,7 @@ import {
   floatClamp,
   quantizedClamp,
 } from '../shared/convolution.js';
-import { dynamicQuantize, withBias } from '../shared/dynamic.js';
+import { clampBounds, dynamicQuantize, withBias } from '../shared/dynamic.js';
 import { withHalves } from '../shared/float-halves.js';
 import { bytesEpilogue } from '../shared/gemm.js';
 import { biasOf, halvesRequantization, isHalvesBias } from '../shared/halves.js';
@@ -33,7 +33,7 @@ import { unpackedWeights } from '../shared/unpacked.js';
 function grouped({ x, w, bias, y, h, v, channels, multiplier }: Geometry): Convolution {
   const groups = channels / multiplier;
   const weights = { w, bias, groups, n: multiplier, k: h.kernel * v.kernel, transposed: true };
-  return { x, y, weights, h, w: v, batch: x.shape[0]!, c: groups, oc: channels };
+  return { x, y, weights, h, v, batch: x.shape[0]!, c: groups, oc: channels };
 }
 
 function lowerComputed(node: OpNode, plan: PlanBuilder, g: Geometry): void {
@@ -108,7 +108,9 @@ const hybrid: Form<Geometry> = {
     const scratch = plan.scratch(scratchBytes(g, high));
     const w = packWeights(plan, g, 0, high);
     const args = [quantized.x, w, plan.constant(sums), y, scratch, ...geometryArgs(g), high, flip] as const;
-    plan.call('qd8_f32_dwconv', [...args, quantized.dynamic, bias, scales, ...floatClamp(node)], unitsOf(g));
+    const clamp = floatClamp(node);
+    clampBounds(y, clamp);
+    plan.call('qd8_f32_dwconv', [...args, quantized.dynamic, bias, scales, ...clamp], unitsOf(g));
   },
 };
 
