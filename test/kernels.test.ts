@@ -76,4 +76,36 @@ describe.each(compiled)('$build', ({ build, module }) => {
     const expected = [...x].map((v) => roundAway(Math.fround(Math.fround(v / scale) + zeroPoint)));
     expect(y).toEqual(Int8Array.from(expected, (q) => Math.min(Math.max(q, -128), 127)));
   });
+
+  test('finds the ranges of rows that an activation bounds, whoever takes which piece', () => {
+    type Range = (
+      x: number,
+      ranges: number,
+      k: number,
+      pieces: number,
+      most: number,
+      begin: number,
+      end: number,
+    ) => void;
+    const memory = new WebAssembly.Memory({ initial: 4 });
+    const { exports } = instantiateSync<{ heap_base(): number; f32_dynamic_range: Range }>(module, { env: { memory } });
+    const base = (exports.heap_base() + 15) & ~15;
+    const [rows, k, pieces, most] = [3, 75, 5, 6];
+    const x = new Float32Array(memory.buffer, base, rows * k).map((_, i) => (i * 37) % 59) as Float32Array;
+    for (const [i, v] of x.entries()) x[i] = v / 10;
+    // The second row reaches the bound, in its third piece and after it.
+    x[k + 40] = most;
+    x[k + 70] = most;
+    new Float32Array(memory.buffer, base, rows * k).set(x);
+    for (const split of [0, 1, 6, 7, 8, 9, 15]) {
+      const ranges = new Float32Array(memory.buffer, base + 4096, rows * pieces * 2).fill(NaN);
+      exports.f32_dynamic_range(base, base + 4096, k, pieces, most, 0, split);
+      exports.f32_dynamic_range(base, base + 4096, k, pieces, most, split, rows * pieces);
+      for (let r = 0; r < rows; r++) {
+        const found = ranges.subarray(r * pieces * 2, (r + 1) * pieces * 2);
+        expect(Math.max(...found)).toBe(Math.max(...x.subarray(r * k, (r + 1) * k)));
+        expect(Math.min(...found)).toBe(0);
+      }
+    }
+  });
 });

@@ -21,13 +21,25 @@ function pieceLength(k: i32, pieces: i32): i32 {
  * The least and the greatest of each piece of a row, and 0. Units are pieces.
  * @param x [rows, k] floats
  * @param ranges [rows, pieces] { lo, hi: f32 }
+ * @param most what no element is above, with none below 0, so that once one is found there the row's range is known; or
+ *     infinity where elements may be anything
  */
-export function f32_dynamic_range(x: usize, ranges: usize, k: i32, pieces: i32, begin: i32, end: i32): void {
+export function f32_dynamic_range(
+  x: usize, ranges: usize, k: i32, pieces: i32, most: f32, begin: i32, end: i32,
+): void {
   const length = pieceLength(k, pieces);
+  let known = -1;
   for (let unit = begin; unit < end; unit++) {
     const row = unit / pieces;
     const first = (unit - row * pieces) * length;
-    rangeOf(x + (<usize>(row * k + first) << 2), min(length, k - first), ranges + (<usize>unit << 3));
+    const range = ranges + (<usize>unit << 3);
+    if (row == known) {
+      store<f32>(range, 0);
+      store<f32>(range, most, 4);
+      continue;
+    }
+    rangeOf(x + (<usize>(row * k + first) << 2), min(length, k - first), range);
+    if (load<f32>(range, 4) == most && most < Infinity) known = row;
   }
 }
 

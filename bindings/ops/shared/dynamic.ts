@@ -26,6 +26,14 @@ export function floatEpilogue(
   return [plan.constant(block), FLOAT, plan.constant(new Float32Array(8).fill(lo, 0, 4).fill(hi, 4))];
 }
 
+/** What floats are not above, and not below 0, by their activation. */
+const bounds = new WeakMap<Value, number>();
+
+/** Notes what an activation makes known of y. */
+export function clampBounds(y: Value, [lo, hi]: readonly [number, number]): void {
+  if (lo === 0) bounds.set(y, hi);
+}
+
 /** Appends the call of a product to y with such an epilogue; a bias that is not constant is added after it. */
 export function withBias(
   plan: PlanBuilder,
@@ -36,6 +44,7 @@ export function withBias(
   groups: number,
   product: (epilogue: Epilogue) => void,
 ): void {
+  clampBounds(y, clamp);
   if (!bias || bias.constant) {
     product(floatEpilogue(plan, scales, bias, clamp, groups));
     return;
@@ -62,7 +71,10 @@ export function dynamicQuantize(
   const dynamic = plan.temporary(rows * 8);
   const pieces = Math.max(1, Math.round(k / QUANTIZED_PIECE));
   const ranges = pieces > 1 ? plan.temporary(rows * pieces * 8) : 0;
-  if (ranges) plan.call('f32_dynamic_range', [x, ranges, k, pieces], rows * pieces);
+  if (ranges) {
+    const most = bounds.get(x as Value) ?? Infinity;
+    plan.call('f32_dynamic_range', [x, ranges, k, pieces, most], rows * pieces);
+  }
   plan.call('f32_dynamic_quantize', [x, bytes, dynamic, ranges, k, pieces, asymmetric ? 1 : 0, flip], rows * pieces);
   return { x: bytes, flip, zeroPoint: 0, dynamic };
 }
