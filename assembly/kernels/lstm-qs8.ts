@@ -1,13 +1,15 @@
 // LSTM on int8 with an int16 cell state over a whole sequence, TFLite's integer form 8x8_16, bit for bit in every build.
 // Gates are int16 with 12 fractional bits: the products with the input and with the state, both int32 sums, rescaled and
 // added with saturation (+ peephole * c), normalized where NORM says so; then gemmlowp's logistic and tanh. The cell state's
-// scale is a power of two. Also TFLite's older uint8 cell, one step, in which both products are rescaled as one sum.
+// scale is a power of two. Also TFLite's older uint8 cell, one step, in which both products are rescaled as one sum, and its
+// form 8x8_8, one step, in which both products are rounded to bytes, and floats normalize and activate.
 import { logistic16, logistic16x8, saturate16, tanh16, tanh16x8 } from '../lib/fixed-point16';
 import { inverseSqrt } from '../lib/fixed-point';
 import { Recurrent } from '../lib/opcodes';
 import { productQs8 } from '../lib/recurrent';
 import {
   multiplyByQuantizedMultiplier,
+  multiplyByReducedMultiplier,
   requantizeExactx4,
   roundingDivideByPOT,
   roundingDivideByPOTx4,
@@ -291,4 +293,143 @@ export function qu8_lstm_cell(
 @inline
 function summed(x: usize, r: usize, multiplier: i32, shift: i32): i32 {
   return saturate16(multiplyByQuantizedMultiplier(load<i32>(x) + load<i32>(r), multiplier, shift));
+}
+
+// @ts-ignore: decorator
+@inline
+function saturate8(x: i32): i32 {
+  return min(max(x, -128), 127);
+}
+
+/** e^x for |x| of at most some hundreds, to about 2^-51: what rounds to float32 as the exact value does. */
+function exp(x: f64): f64 {
+  const k = nearest<f64>(x * 1.4426950408889634);
+  const rest = x - k * 0.6931471803691238 - k * 1.9082149292705877e-10;
+  let y: f64 = 1;
+  for (let i: f64 = 13; i > 0; i--) y = 1 + (rest * y) / i;
+  return y * reinterpret<f64>((1023 + <i64>k) << 52);
+}
+
+/** 1 / (1 + e^-x) in float32, x with 12 fractional bits; cut off to 15. */
+// @ts-ignore: decorator
+@inline
+function logisticCut(x: i32): i32 {
+  const e = <f32>exp(-<f64>x / 4096);
+  return <i32>((<f32>1 / (e + 1)) * 32768);
+}
+
+/** tanh(x * scale) rounded to float32, cut off to 15 fractional bits. Older libm's tanhf, off in the last place, differ for a few x. */
+// @ts-ignore: decorator
+@inline
+function tanhCut(x: i32, scale: f64): i32 {
+  const t = <i32>(<f32>(1 - 2 / (exp(2 * <f64>abs(x) * scale) + 1)) * 32768);
+  return x < 0 ? -t : t;
+}
+
+/** As `normalize`, in float32, sums in order. What is no number comes out as -32768, as x86 converts it. */
+function normalizeFloat(n: i32, z: usize, w: usize, bias: usize, scale: f32): void {
+  let sum: f32 = 0;
+  let squares: f32 = 0;
+  for (let i = 0; i < n; i++) {
+    const v = <f32>load<i16>(z + (<usize>i << 1));
+    sum += v;
+    squares += v * v;
+  }
+  const mean = sum / <f32>n;
+  const variance = squares / <f32>n - mean * mean;
+  const inverse: f32 = 1 / sqrt<f32>(variance == 0 ? <f32>1e-8 : variance);
+  const biasScale: f32 = scale / 1024;
+  for (let i = 0; i < n; i++) {
+    const p = z + (<usize>i << 1);
+    const weighted = (<f32>load<i16>(p) - mean) * inverse * <f32>load<i16>(w + (<usize>i << 1)) * scale;
+    const v = (weighted + <f32>load<i32>(bias + (<usize>i << 2)) * biasScale) * 4096;
+    const whole = trunc<f32>(v);
+    const rounded = abs<f32>(v - whole) >= 0.5 ? whole + copysign<f32>(1, v) : whole;
+    const inside = abs<f32>(rounded) < 2147483648;
+    store<i16>(p, <i16>(inside ? saturate16(<i32>rounded) : -32768));
+  }
+}
+
+/** Bytes of a gate's block of qs8_lstm_coarse. */
+const COARSE_GATE: usize = 44;
+
+/**
+ * One step of TFLite's integer form 8x8_8: gates f, g, o, all normalized, and a projection. Units are rows of the batch.
+ * @param x [gates][rows][n] int32 sums
+ * @param gateStride elements from gate to gate in x
+ * @param w packed recurrent weights (lib/recurrent.ts)
+ * @param extras norm[3], each n int16 padded to 8, then bias[3], each n int32 padded to 8, then the projection's, outputs int32
+ * @param projection [outputs, n] int8
+ * @param q for each gate: { multiplier, shift, zero point } of the bytes that the input's product becomes, and of the state's;
+ *   { multiplier, shift } of either in the sum; scale of `norm`: f32. Then { multiplier, shift } of the projection.
+ * @param cell [batch, n] int16 with 15 fractional bits, state and y [batch, outputs] int8
+ * @param scratch for m rows: m * 3 n int32, 3 n int16, each padded to 16, then what products take
+ */
+export function qs8_lstm_coarse(
+  n: i32,
+  outputs: i32,
+  x: usize,
+  gateStride: i32,
+  w: usize,
+  extras: usize,
+  projection: usize,
+  q: usize,
+  cell: usize,
+  state: usize,
+  y: usize,
+  scratch: usize,
+  cellLo: i32,
+  cellHi: i32,
+  stateZero: i32,
+  lo: i32,
+  hi: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const m = end - begin;
+  const slot = <usize>((n + 7) & ~7) << 1;
+  const biases = extras + 3 * slot;
+  const projectionBias = biases + 6 * slot;
+  const z = scratch + ((<usize>(m * n * 12) + 15) & ~15);
+  const forget = z;
+  const output = z + 2 * slot;
+  productQs8(3, m, n, outputs, state + <usize>(begin * outputs), stateZero, w, scratch, z + 3 * slot);
+  for (let b = begin; b < end; b++) {
+    for (let g = 0; g < 3; g++) {
+      const p = q + <usize>g * COARSE_GATE;
+      const fromX = x + (<usize>(g * gateStride + b * n) << 2);
+      const fromH = scratch + (<usize>(((b - begin) * 3 + g) * n) << 2);
+      const zg = z + <usize>g * slot;
+      const xZero = load<i32>(p, 8);
+      const hZero = load<i32>(p, 20);
+      for (let i = 0; i < n; i++) {
+        const at = <usize>i << 2;
+        const a = saturate8(rescale(load<i32>(fromX + at), p) + xZero) - xZero;
+        const h = saturate8(rescale(load<i32>(fromH + at), p + 12) + hZero) - hZero;
+        store<i16>(zg + (<usize>i << 1), <i16>saturate16(rescale(a, p + 24) + rescale(h, p + 32)));
+      }
+      normalizeFloat(n, zg, extras + <usize>g * slot, biases + <usize>g * 2 * slot, load<f32>(p, 40));
+    }
+    const c = cell + (<usize>(b * n) << 1);
+    for (let i = 0; i < n; i++) {
+      const at = <usize>i << 1;
+      const f = logisticCut(<i32>load<i16>(forget + at));
+      const g = tanhCut(<i32>load<i16>(forget + slot + at), 1.0 / 4096);
+      const kept = roundingDivideByPOT(f * <i32>load<i16>(c + at), 15);
+      const next = min(max(saturate16(kept + roundingDivideByPOT((32767 - f) * g, 15)), cellLo), cellHi);
+      store<i16>(c + at, <i16>next);
+      const o = logisticCut(<i32>load<i16>(output + at));
+      store<i16>(output + at, <i16>roundingDivideByPOT(o * tanhCut(next, 1.0 / 32768), 15));
+    }
+    const to = <usize>(b * outputs);
+    for (let j = 0; j < outputs; j++) {
+      let sum = <i64>load<i32>(projectionBias + (<usize>j << 2));
+      const row = projection + <usize>(j * n);
+      for (let i = 0; i < n; i++) sum += <i64>(<i32>load<i16>(output + (<usize>i << 1)) * <i32>load<i8>(row + i));
+      const p = q + 3 * COARSE_GATE;
+      const v = saturate8(multiplyByReducedMultiplier(sum, load<i32>(p), load<i32>(p, 4)) + stateZero);
+      store<i8>(state + to + j, <i8>min(max(v, lo), hi));
+    }
+    memory.copy(y + to, state + to, outputs);
+  }
 }

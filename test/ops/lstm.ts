@@ -1,4 +1,13 @@
-import { FORMS, lstmCase, lstmReference, lstmTolerance, randomVariant, runFloat, VARIANTS } from '../support/lstm.js';
+import {
+  coarseCase,
+  FORMS,
+  lstmCase,
+  lstmReference,
+  lstmTolerance,
+  randomVariant,
+  runFloat,
+  VARIANTS,
+} from '../support/lstm.js';
 import { Rng } from '../support/random.js';
 import { floats, slice } from '../support/recurrent.js';
 import { fixedLogistic, fixedTanh } from '../support/sigmoid16.js';
@@ -141,6 +150,10 @@ export default {
   reference,
   cases: [
     ...FORMS.flatMap((form) => VARIANTS.map((variant, i) => lstmCase(new Rng(i), form, [3, 5], 9, variant, FULL))),
+    coarseCase(new Rng(1), [2, 5], 4, 3, { cifg: true }),
+    coarseCase(new Rng(2), [3, 17], 24, 9, { cifg: true, cellClip: 0.4, projClip: 0.3 }),
+    coarseCase(new Rng(3), [1, 8], 9, 16, { cellClip: 2 }),
+    coarseCase(new Rng(4), [2, 8], 7, 7, { peephole: true }),
     ...[false, true].flatMap((bytes) => [
       basicCase(new Rng(1), bytes, [1, 8, 8]),
       basicCase(new Rng(2), bytes, [3, 5, 17]),
@@ -149,6 +162,10 @@ export default {
   ],
   random(rng) {
     if (rng.bool(0.2)) return basicCase(rng, rng.bool(), [rng.int(1, 4), rng.dim(), rng.dim()]);
+    if (rng.bool(0.2)) {
+      const variant = { cifg: rng.bool(), cellClip: rng.pick([0, 0.3]), projClip: rng.pick([0, 0.4]) };
+      return coarseCase(rng, [rng.int(1, 4), rng.dim()], rng.dim(), rng.dim(), variant);
+    }
     const form = rng.pick(FORMS);
     return lstmCase(rng, form, [rng.int(1, 4), rng.dim()], rng.dim(), randomVariant(rng, form), FULL);
   },

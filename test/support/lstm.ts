@@ -1,6 +1,6 @@
 // The LSTM cell in all forms, step by step: gates i, f, g, o; c = f c + i g; h = o act(c).
 import type { OperatorOptions } from '../../bindings/model/model.js';
-import { roundAway } from '../../bindings/quantization.js';
+import { quantizeMultiplier, roundAway } from '../../bindings/quantization.js';
 import { highMul, inverseSqrt } from '../ops/l2-normalization.js';
 import type { Rng } from './random.js';
 import {
@@ -16,7 +16,7 @@ import {
 } from './recurrent.js';
 import { fixedLogistic, fixedTanh } from './sigmoid16.js';
 import type { OpCase, QuantizationSpec, ReferenceNode, ReferenceResult, ReferenceTensor, TensorSpec } from './spec.js';
-import { multiplyByQuantizedMultiplier } from './window.js';
+import { multiplyByQuantizedMultiplier, multiplyWide } from './window.js';
 
 const { fround } = Math;
 const clamp = (x: number, lo: number, hi: number) => Math.min(Math.max(x, lo), hi);
@@ -225,6 +225,104 @@ export function runInteger(
   };
 }
 
+/** Normalization of int16 values in float32, sums in order; 12 fractional bits. */
+function normalizeFloat(z: readonly number[], norm: ReferenceTensor, bias: ReferenceTensor): number[] {
+  const { multiplier, shift } = quantizeMultiplier(scaleOf(norm));
+  const scale = fround(multiplier * 2 ** (shift - 31));
+  const mean = fround(z.reduce((sum, v) => fround(sum + v), 0) / z.length);
+  const squares = z.reduce((sum, v) => fround(sum + fround(v * v)), 0);
+  const variance = fround(fround(squares / z.length) - fround(mean * mean));
+  const inverse = fround(1 / fround(Math.sqrt(variance || fround(1e-8))));
+  return z.map((v, i) => {
+    const normalized = fround(fround(v - mean) * inverse);
+    const weighted = fround(fround(normalized * (norm.data[i] as number)) * scale);
+    const shifted = fround(weighted + fround(fround(bias.data[i] as number) * fround(scale / 1024)));
+    // Rounding may leave a variance below 0, and what comes of it becomes the least int32 on x86.
+    return Number.isNaN(shifted) ? -32768 : saturate16(roundAway(shifted * 4096));
+  });
+}
+
+/** logistic(x) with 15 fractional bits, in float32 and then cut off; x has 12. */
+const logisticCut = (x: number) => Math.trunc(fround(1 / fround(1 + fround(Math.exp(-x / 4096)))) * 2 ** 15);
+const tanhCut = (x: number) => Math.trunc(fround(Math.tanh(x)) * 2 ** 15);
+
+/**
+ * TFLite's integer form with 12 intermediate values, those of each gate's sum, its part from the input and its part from the
+ * state. Both parts are rounded to bytes; floats do the rest of a gate. There is no input gate, nor are there peepholes, even
+ * where a model has them.
+ */
+export function runCoarse(
+  options: OperatorOptions,
+  x: ReferenceTensor,
+  cell: Cell,
+  intermediates: ReferenceNode['intermediates'],
+): Run {
+  const n = cell.cell.shape.at(-1)!;
+  const outputs = cell.state.shape.at(-1)!;
+  const { batch, row } = rowsOf(x, false);
+  const h = Int8Array.from(cell.state.data as Int8Array);
+  const c = Int16Array.from(cell.cell.data as Int16Array);
+  const saturate8 = (v: number) => clamp(v, -128, 127);
+  const sums = (values: readonly number[], zero: number, w: ReferenceTensor) =>
+    Array.from({ length: w.shape[0]! }, (_, o) =>
+      slice(w, o, w.shape[1]!).reduce((sum, v, i) => sum + v * (values[i]! - zero), 0),
+    );
+  const rows: number[][] = [];
+  for (let b = 0; b < batch; b++) {
+    const before = Array.from(h.subarray(b * outputs, (b + 1) * outputs));
+    const own = c.subarray(b * n, (b + 1) * n);
+    const gate = (g: number): number[] => {
+      const [total, ofX, ofH] = [0, 1, 2].map((i) => intermediates[3 * g + i]!);
+      const part = (
+        w: ReferenceTensor,
+        values: readonly number[],
+        of: ReferenceTensor,
+        to: typeof total,
+        zero: number,
+      ) => {
+        const real = fround(fround(scaleOf(w) * scaleOf(of)) / scaleOf(to));
+        return sums(values, zeroOf(of), w).map((v) => saturate8(multiplyByQuantizedMultiplier(v, real) + zero) - zero);
+      };
+      // TFLite's output gate takes the zero point from the cell gate's input part.
+      const zero = zeroOf(g === 3 ? intermediates[7]! : ofH!);
+      const fromX = part(cell.weights[g]!, row(0, b), x, ofX, zeroOf(ofX!));
+      const fromH = part(cell.recurrent[g]!, before, cell.state, ofH, zero);
+      const z = fromX.map((v, i) => {
+        const scaled = multiplyByQuantizedMultiplier(v, fround(scaleOf(ofX) / scaleOf(total)));
+        // And its multiplier from elsewhere, which leaves nothing of the state's part.
+        if (g === 3) return saturate16(scaled);
+        return saturate16(scaled + multiplyByQuantizedMultiplier(fromH[i]!, fround(scaleOf(ofH) / scaleOf(total))));
+      });
+      return normalizeFloat(z, cell.norm[g]!, cell.bias[g]!);
+    };
+    const f = gate(1).map(logisticCut);
+    const g = gate(2).map((v) => tanhCut(v / 4096));
+    const { cellClip, projClip } = options;
+    const clip = cellClip > 0 && cellClip < 1 ? Math.trunc(Math.min(fround(cellClip / scaleOf(cell.cell)), 32767)) : 0;
+    own.set(
+      own.map((v, j) => {
+        const next = saturate16(roundAway((f[j]! * v) / 2 ** 15) + roundAway(((32767 - f[j]!) * g[j]!) / 2 ** 15));
+        return clip ? clamp(next, -clip, clip) : next;
+      }),
+    );
+    const hidden = gate(3).map((v, j) => roundAway((logisticCut(v) * tanhCut(own[j]! / 32768)) / 2 ** 15));
+    const real = fround((scaleOf(cell.projection) * 2 ** -15) / scaleOf(cell.state));
+    const limit = projClip > 0 ? Math.trunc(Math.min(fround(projClip / scaleOf(cell.state)), 127)) : 0;
+    rows[b] = sums(hidden, 0, cell.projection!).map((sum, j) => {
+      const whole = BigInt(sum + (cell.projectionBias!.data[j] as number));
+      const v = saturate8(multiplyWide(whole, real) + zeroOf(cell.state));
+      return limit ? clamp(v, -limit, limit) : v;
+    });
+    h.set(rows[b]!, b * outputs);
+  }
+  return {
+    rows,
+    n: outputs,
+    state: { shape: cell.state.shape, data: h },
+    cell: { shape: cell.cell.shape, data: c },
+  };
+}
+
 /** The cell whose inputs begin at `at` in the LSTM operators' order; its states are the inputs from `state` on. */
 export function cellOf(inputs: readonly Tensor[], at: number, state: number, norm: number): Cell {
   return {
@@ -245,7 +343,11 @@ export function lstmReference({ inputs, options, intermediates }: ReferenceNode)
   const cell = cellOf(inputs, 1, 18, 20);
   const integer = x.dtype === 'int8';
   const timeMajor = !!options.timeMajor;
-  const run = integer ? runInteger(options, x, cell, timeMajor, intermediates) : runFloat(options, x, cell, timeMajor);
+  const run = !integer
+    ? runFloat(options, x, cell, timeMajor)
+    : intermediates.length === 12
+      ? runCoarse(options, x, cell, intermediates)
+      : runInteger(options, x, cell, timeMajor, intermediates);
   const { rows, n, state, cell: c } = run;
   const data = integer ? Int8Array.from(rows.flat()) : Float32Array.from(rows.flat());
   return [{ shape: [...x.shape.slice(0, -1), n], data }, state, c];
@@ -359,6 +461,45 @@ export function lstmCase(
       integer ? { dtype: 'int8', shape: [], quantization: state.quantization! } : { dtype: 'float32', shape: [] },
     ],
     intermediates: integer ? [gate, gate, gate, gate, { dtype: 'int8', shape: [], quantization: hidden }] : [],
+  };
+}
+
+/** A case of LSTM with 12 intermediate values. */
+export function coarseCase(
+  rng: Rng,
+  [batch, k]: readonly [number, number],
+  n: number,
+  outputs: number,
+  variant: Pick<Variant, 'cifg' | 'peephole' | 'cellClip' | 'projClip'> = {},
+): OpCase {
+  const all = { ...variant, norm: true, projection: outputs };
+  const c = lstmCase(rng, 'integer', [batch, k], n, all, { kernelType: 'FULL' });
+  const inputs = [...c.inputs];
+  const [x, state] = [inputs[0]!, inputs[18]!];
+  inputs[17] = {
+    dtype: 'int32',
+    shape: [outputs],
+    data: Int32Array.from({ length: outputs }, () => rng.int(-30000, 30000)),
+    constant: true,
+  };
+  inputs[19] = { ...inputs[19]!, quantization: { scale: [2 ** -15], zeroPoint: [0] } };
+  const scale = (t: TensorSpec) => t.quantization!.scale[0]!;
+  /** About what fills the bytes with a product of random operands. */
+  const part = (w: TensorSpec, of: TensorSpec) => ({
+    scale: [fround(scale(w) * scale(of) * 50 * Math.sqrt(w.shape[1]!) * rng.uniform(0.7, 1.4))],
+    zeroPoint: [rng.int(-20, 20)],
+  });
+  const intermediates = [0, 1, 2, 3].flatMap((g) => {
+    const [w, r] = [inputs[1 + g], inputs[5 + g]];
+    if (!w || !r) return [0, 1, 2].map(() => ({ scale: [1], zeroPoint: [0] }));
+    const [ofX, ofH] = [part(w, x), part(r, state)];
+    return [{ scale: [fround(ofX.scale[0]! / rng.pick([0.7, 3, 90]))], zeroPoint: [0] }, ofX, ofH];
+  });
+  return {
+    ...c,
+    name: `12 intermediate values, [${batch},${k}] to ${n} to ${outputs}, ${JSON.stringify(variant)}`,
+    inputs,
+    intermediates: intermediates.map((quantization) => ({ dtype: 'int8' as const, shape: [], quantization })),
   };
 }
 

@@ -1,5 +1,5 @@
 // LSTM cells as the LSTM operators have them: gates i, f, g, o with optional peepholes, projection, layer normalization, and
-// without the input gate (CIFG). In float, with int8 weights on floats (hybrid), and TFLite's integer form 8x8_16.
+// without the input gate (CIFG). In float, with int8 weights on floats (hybrid), and TFLite's integer forms 8x8_16 and 8x8_8.
 import { Recurrent } from '../../../assembly/lib/opcodes.js';
 import { input, invalid, type OpNode, optionalInput, perTensor, unsupported, type Value } from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
@@ -126,6 +126,10 @@ function check(node: OpNode, cell: Cell): void {
     return;
   }
   if (aux) throw unsupported(node, 'auxiliary inputs of int8');
+  if (isCoarse(node)) {
+    coarseScales(node, cell);
+    return;
+  }
   // TFLite's kernel then walks the cells with the stride of the outputs.
   if (peephole && n !== outputs) throw unsupported(node, 'int8 with peepholes and a projection to another size');
   integerScales(node, cell);
@@ -137,7 +141,7 @@ function gatesOf(weights: readonly Optional[], bias: readonly Optional[] | null)
 }
 
 export function lowerCell(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): void {
-  if (isInteger(cell)) lowerInteger(node, plan, cell, to);
+  if (isInteger(cell)) (isCoarse(node) ? lowerCoarse : lowerInteger)(node, plan, cell, to);
   else lowerFloat(node, plan, cell, to);
 }
 
@@ -190,7 +194,6 @@ const { fround } = Math;
 /** Multipliers of the integer form, as TFLite derives them: float32 products and quotients, in its order. */
 function integerScales(node: OpNode, cell: Cell) {
   const scaleOf = (value: Optional) => (value ? perTensor(node, value).scale : 1);
-  if (node.intermediates.length === 12) throw unsupported(node, 'the integer form with 12 intermediate values');
   if (node.intermediates.length !== 5)
     throw invalid(node, `${node.intermediates.length} intermediate values, expected 5`);
   const hidden = perTensor(node, node.intermediates[4]!);
@@ -266,6 +269,97 @@ function lowerInteger(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): 
     ...(projectionClip ? [-projectionClip, projectionClip] : [-128, 127]),
   ];
   plan.call('qs8_lstm', args as never, batch);
+}
+
+/**
+ * Whether a cell of int8 has TFLite's form 8x8_8, in which the products with the input and with the state are rounded to bytes.
+ * Of TFLite's operators only LSTM knows it.
+ */
+const isCoarse = (node: OpNode) => node.op === 'LSTM' && node.intermediates.length === 12;
+
+/**
+ * What the kernel takes of the gates f, g, o and of the projection. `intermediates` are, for each of i, f, g, o, the sum, the
+ * input's part and the state's. TFLite's kernel never looks at the input gate nor at peepholes, whether there are any or not,
+ * and reads what stands at null without a normalization or a projection with its bias.
+ */
+function coarseScales(node: OpNode, cell: Cell) {
+  const { norm, projection, projectionBias } = cell;
+  if (!(norm[3] && projection && projectionBias)) {
+    throw unsupported(node, '12 intermediate values without a normalization or a projection with a bias');
+  }
+  const scaleOf = (value: Optional) => perTensor(node, value!).scale;
+  if (scaleOf(cell.cell) !== 2 ** -15) {
+    throw invalid(node, `a cell state of scale ${scaleOf(cell.cell)}, expected 2^-15`);
+  }
+  const state = perTensor(node, cell.state);
+  const parts = node.intermediates.map((value, i) => (i < 3 ? { scale: 1, zeroPoint: 0 } : perTensor(node, value)));
+  const x = scaleOf(cell.sequence.x);
+  const fixed = (real: number) => quantizeMultiplier(real);
+  /** Of a gate's part in its sum. */
+  const inSum = (g: number, part: 1 | 2) => fixed(fround(parts[3 * g + part]!.scale / parts[3 * g]!.scale));
+  const gates = [1, 2, 3].map((g) => {
+    const [ofX, ofH] = [parts[3 * g + 1]!, parts[3 * g + 2]!];
+    const fromH = inSum(g, 2);
+    return {
+      products: [
+        { ...fixed(fround(fround(scaleOf(cell.weights[g]!) * x) / ofX.scale)), zeroPoint: ofX.zeroPoint },
+        {
+          ...fixed(fround(fround(scaleOf(cell.recurrent[g]!) * state.scale) / ofH.scale)),
+          // In TFLite's kernel, the output gate has the zero point of the cell gate's input part.
+          zeroPoint: g === 3 ? parts[7]!.zeroPoint : ofH.zeroPoint,
+        },
+      ],
+      // And its multiplier is taken from four places behind the last one, where the forget gate's shift is: a number so small
+      // that the state's part comes to nothing. TFLite's results, those in its own tests among them, are without it.
+      sums: [inSum(g, 1), g === 3 ? { multiplier: inSum(1, 2).shift, shift: fromH.shift } : fromH],
+      norm: fixed(scaleOf(norm[g]!)),
+    };
+  });
+  return { gates, projection: fixed(fround((scaleOf(projection) * 2 ** -15) / state.scale)), state };
+}
+
+function lowerCoarse(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): void {
+  const { sequence, cells: n, outputs, projection, projectionBias } = cell;
+  const { gates, ...scales } = coarseScales(node, cell);
+  const { batch } = sequence;
+  const used = (values: readonly Optional[]) => gatesOf(values.slice(1), null);
+  const x = inputProducts(plan, node, sequence, used(cell.weights), perTensor(node, sequence.x).zeroPoint);
+
+  const slot = Math.ceil(n / 8) * 8;
+  const extras = new Int16Array(3 * slot + 6 * slot + 2 * outputs);
+  for (const [g, v] of cell.norm.slice(1).entries()) extras.set(plan.read(v!) as Int16Array, g * slot);
+  const biases = new Int32Array(extras.buffer, 6 * slot);
+  for (const [g, v] of cell.bias.slice(1).entries()) biases.set(plan.read(v!) as Int32Array, g * slot);
+  biases.set(plan.read(projectionBias!) as Int32Array, 3 * slot);
+
+  const q = new Int32Array(gates.length * 11 + 2);
+  const reals = new Float32Array(q.buffer);
+  for (const [g, { products, sums, norm }] of gates.entries()) {
+    const at = 11 * g;
+    for (const [i, { multiplier, shift, zeroPoint }] of products.entries()) {
+      // A byte in TFLite's kernel, whatever the model says.
+      q.set([multiplier, shift, (zeroPoint << 24) >> 24], at + 3 * i);
+    }
+    for (const [i, { multiplier, shift }] of sums.entries()) q.set([multiplier, shift], at + 6 + 2 * i);
+    reals[at + 10] = norm.multiplier * 2 ** (norm.shift - 31);
+  }
+  q.set([scales.projection.multiplier, scales.projection.shift], 11 * gates.length);
+  // One of 1 or more clips nothing that is left of the state.
+  const clip = node.options.cellClip < 1 ? quantizedClip(node.options.cellClip, cell.cell, 32767) : 0;
+  const projectionClip = quantizedClip(node.options.projClip, to.y, 127);
+  const scratch = batch * 12 * n + 6 * slot + 32 + productScratch(batch, outputs);
+  const args = [
+    ...[n, outputs, x, batch * n],
+    packGates(plan, node, used(cell.recurrent))[0],
+    plan.constant(extras),
+    projection!.constant!.address,
+    plan.constant(q),
+    ...[cell.cell, cell.state, to.y, plan.scratch(scratch)],
+    ...(clip ? [-clip, clip] : [-32768, 32767]),
+    scales.state.zeroPoint,
+    ...(projectionClip ? [-projectionClip, projectionClip] : [-128, 127]),
+  ];
+  plan.call('qs8_lstm_coarse', args as never, batch);
 }
 
 export function cellMacs({ sequence, aux, weights, cells, outputs, projection }: Cell): number {
