@@ -1,11 +1,22 @@
 // LSTM in float over a whole sequence, for float weights or weights of bytes (HYBRID). Gates i, f, g, o, without i for CIFG:
 //   z = x + R h (+ peephole * c), normalized where NORM says so;  c = f c + i g, clipped;  h = o act(c), projected
 // with i, f, o = logistic(z) and g = act(z), act being tanh, the sign bit or a clamp. The input's part x, of all steps, comes from a
-// matrix product before (with the bias, but for NORM).
+// matrix product before (with the bias, but for NORM). R of a gate may be a diagonal, of floats and on the state's floats always.
 import { Recurrent } from '../lib/opcodes';
 import { activate, activatex4, product } from '../lib/recurrent';
 import { logistic, logisticx4 } from '../lib/math';
 import { clamp, clampx4, madd, sumx4 } from '../lib/simd';
+
+/** z += w * h. */
+function addDiagonal(n: i32, z: usize, w: usize, h: usize): void {
+  const end = z + (<usize>n << 2);
+  if (ASC_FEATURE_SIMD) {
+    for (const whole = z + (<usize>(n & ~3) << 2); z < whole; z += 16, w += 16, h += 16) {
+      v128.store(z, madd(v128.load(w), v128.load(h), v128.load(z)));
+    }
+  }
+  for (; z < end; z += 4, w += 4, h += 4) store<f32>(z, load<f32>(z) + load<f32>(w) * load<f32>(h));
+}
 
 /** z += x (+ peephole * c), then (z - mean) / deviation * norm + bias. */
 function prepare(n: i32, z: usize, x: usize, peephole: usize, c: usize, norm: usize, bias: usize): void {
@@ -118,8 +129,8 @@ function emit(n: i32, x: usize, state: usize, y: usize, clip: f32): void {
  * Units are rows of the batch.
  * @param x [gates][rows][n], row of step t and batch b at t * timeStride + b * batchStride, as in y
  * @param gateStride elements from gate to gate in x
- * @param w, q packed recurrent weights (lib/recurrent.ts)
- * @param extras peephole[3], norm[4], bias[4], each n floats padded to 4
+ * @param w, q packed recurrent weights (lib/recurrent.ts), zeros for gates with a diagonal; unread if all have one
+ * @param extras peephole[3], norm[4], bias[4], diagonal[4], each n floats padded to 4
  * @param projection packed [outputs, n] weights, or 0; projectionQ as q
  * @param cell [batch, n], state [batch, outputs]
  * @param scratch for m rows: m * 4 n floats, then m * outputs floats, then what products take
@@ -158,12 +169,15 @@ export function f32_lstm(
   const slot = <usize>((n + 3) & ~3) << 2;
   const norms = extras + 3 * slot;
   const biases = norms + 4 * slot;
+  const diagonals = biases + 4 * slot;
+  const noMatrix = (flags | (flags & Recurrent.CIFG ? Recurrent.DIAGONAL : 0)) / Recurrent.DIAGONAL == 15;
   const projected = scratch + <usize>m * row * 4;
   const space = projected + (<usize>(m * outputs) << 2);
   cell += <usize>begin * row;
   state += <usize>(begin * outputs) << 2;
   for (let t = 0; t < steps; t++) {
-    product(gates, m, n, outputs, state, w, q, scratch, flags, space);
+    if (noMatrix) memory.fill(scratch, 0, <usize>(m * gates) * row);
+    else product(gates, m, n, outputs, state, w, q, scratch, flags, space);
     // From here on scratch holds h, packed, where the gates were.
     for (let b = 0; b < m; b++) {
       const at = t * timeStride + (begin + b) * batchStride;
@@ -175,6 +189,10 @@ export function f32_lstm(
       const c = cell + <usize>b * row;
       const peepholes = flags & Recurrent.PEEPHOLE ? extras : 0;
       const norm = flags & Recurrent.NORM ? norms : 0;
+      for (let g = 4 - gates; g < 4; g++) {
+        if (!(flags & (Recurrent.DIAGONAL << g))) continue;
+        addDiagonal(n, zo - <usize>(3 - g) * row, diagonals + <usize>g * slot, state + (<usize>(b * outputs) << 2));
+      }
       if (zi) prepare(n, zi, xo - 3 * gate, peepholes, c, norm, biases);
       prepare(n, zf, xo - 2 * gate, peepholes ? peepholes + slot : 0, c, norm ? norm + slot : 0, biases + slot);
       prepare(n, zg, xo - gate, 0, c, norm ? norm + 2 * slot : 0, biases + 2 * slot);

@@ -122,6 +122,8 @@ export const enum Recurrent {
   /** Weights of int8, the state quantized at every step. */
   HYBRID = 16,
   ASYMMETRIC = 32,
+  /** Weights of the state that are a diagonal, of the first gate; each next gate has the next bit. */
+  DIAGONAL = 128,
 }
 
 /** What relaxed products of four bytes take beside signed weights, exactly and at full range. */

@@ -57,9 +57,10 @@ function normalize(z: readonly number[]): number[] {
   return z.map((v) => (v - mean) / Math.sqrt(variance + 1e-8));
 }
 
-/** Weights of the state; a vector is a diagonal. */
+/** Weights of the state; a vector is a diagonal, of floats always. */
 function recurrent(state: readonly number[], w: ReferenceTensor, options: OperatorOptions): number[] {
-  return w.shape.length === 1 ? state.map((v, i) => v * (w.data[i] as number)) : multiplyRow(state, w, options);
+  if (w.shape.length !== 1) return multiplyRow(state, w, options);
+  return Array.from(w.data as Float32Array, (v, i) => v * state[i]!);
 }
 
 export function runFloat(
@@ -364,8 +365,8 @@ export interface Variant {
   readonly cifg?: boolean;
   readonly peephole?: boolean;
   readonly norm?: boolean;
-  /** Recurrent weights that are diagonals, of floats, without a projection. */
-  readonly diagonal?: boolean;
+  /** Gates whose recurrent weights are diagonals, of floats. */
+  readonly diagonal?: readonly number[];
   /** Outputs of a projection; 0 is none. */
   readonly projection?: number;
   readonly activation?: string;
@@ -389,11 +390,11 @@ export function cellInputs(rng: Rng, form: Form, k: number, n: number, variant: 
           constant: true,
         }
       : floats(rng, [length], 0.5);
-  const gates = (make: () => TensorSpec) => [0, 1, 2, 3].map((g) => (g === 0 && cifg ? null : make()));
+  const gates = (make: (g: number) => TensorSpec) => [0, 1, 2, 3].map((g) => (g === 0 && cifg ? null : make(g)));
   const vector = (): TensorSpec => (integer ? halves(rng, n, 1 / 32768) : weights(rng, dtype, [n]));
   return [
     ...gates(() => weights(rng, dtype, [n, k])),
-    ...gates(() => (diagonal ? floats(rng, [n], 1) : weights(rng, dtype, [n, outputs]))),
+    ...gates((g) => (diagonal?.includes(g) ? floats(rng, [n], 1) : weights(rng, dtype, [n, outputs]))),
     ...[0, 1, 2].map((i) => (peephole && !(i === 0 && cifg) ? vector() : null)),
     // Biases behind a normalization have ten more bits.
     ...gates(() => bias(n, norm ? 1024 : 4)),

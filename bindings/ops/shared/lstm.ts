@@ -1,7 +1,17 @@
 // LSTM cells as the LSTM operators have them: gates i, f, g, o with optional peepholes, projection, layer normalization, and
 // without the input gate (CIFG). In float, with int8 weights on floats (hybrid), and TFLite's integer forms 8x8_16 and 8x8_8.
 import { Recurrent } from '../../../assembly/lib/opcodes.js';
-import { input, invalid, type OpNode, optionalInput, perTensor, unsupported, type Value } from '../../graph/ir.js';
+import { elementSize } from '../../dtype.js';
+import {
+  count,
+  input,
+  invalid,
+  type OpNode,
+  optionalInput,
+  perTensor,
+  unsupported,
+  type Value,
+} from '../../graph/ir.js';
 import { quantizeMultiplier } from '../../quantization.js';
 import type { PlanBuilder } from '../operator.js';
 import { past } from './gemm.js';
@@ -29,6 +39,7 @@ export interface Cell {
   readonly aux: { readonly sequence: Sequence; readonly weights: readonly Optional[] } | null;
   /** Of gates i, f, g, o; the first is null for CIFG. */
   readonly weights: readonly Optional[];
+  /** Vectors are the diagonals of matrices that are zero elsewhere. */
   readonly recurrent: readonly Optional[];
   /** Of gates i, f, o. */
   readonly peephole: readonly Optional[];
@@ -48,19 +59,24 @@ export interface CellInputs {
   readonly state: number;
   readonly norm?: number;
   readonly aux?: { readonly sequence: Sequence; readonly weights: number } | null;
+  /** Whether recurrent weights may be vectors. */
+  readonly diagonals?: boolean;
 }
+
+const isDiagonal = (w: Optional): w is Value => w?.shape.length === 1;
 
 /** Reads and checks a cell whose inputs stand in the order of the LSTM operator's: weights, ..., projection bias. */
 export function readCell(node: OpNode, sequence: Sequence, at: CellInputs): Cell {
   const take = (from: number, n: number) => Array.from({ length: n }, (_, i) => optionalInput(node, from + i));
   const output = input(node, at.weights + 7);
-  if (output.shape.length === 1) throw unsupported(node, 'diagonal recurrent weights');
-  const [cells, outputs] = output.shape as [number, number];
+  const recurrent = take(at.weights + 4, 4);
+  if (!at.diagonals && recurrent.some(isDiagonal)) throw unsupported(node, 'diagonal recurrent weights');
+  const [cells, outputs = cells] = output.shape as [number, number?];
   const cell: Cell = {
     sequence,
     aux: at.aux ? { sequence: at.aux.sequence, weights: take(at.aux.weights, 4) } : null,
     weights: take(at.weights, 4),
-    recurrent: take(at.weights + 4, 4),
+    recurrent,
     peephole: take(at.weights + 8, 3),
     bias: take(at.weights + 11, 4),
     projection: optionalInput(node, at.weights + 15),
@@ -96,7 +112,7 @@ function check(node: OpNode, cell: Cell): void {
   if (aux) complete('auxiliary weights', aux.weights, first);
   for (const w of cell.weights) checkMatrix(node, w, n, sequence.depth);
   for (const w of aux?.weights ?? []) checkMatrix(node, w, n, aux!.sequence.depth);
-  for (const w of cell.recurrent) checkMatrix(node, w, n, outputs);
+  for (const w of cell.recurrent) (isDiagonal(w) ? checkDiagonal : checkMatrix)(node, w, n, outputs, sequence);
   for (const v of [...cell.peephole, ...cell.bias, ...cell.norm]) checkVector(node, v, n);
   checkMatrix(node, cell.projection, outputs, n);
   checkVector(node, cell.projectionBias, outputs);
@@ -112,9 +128,11 @@ function check(node: OpNode, cell: Cell): void {
     if (other) throw unsupported(node, `'${other.name}' of type ${other.dtype}, expected ${dtype}`);
   };
   expect([...cell.weights, ...(aux?.weights ?? []), cell.projection], w);
-  // Diagonals are floats beside integer weights, too. The kernel quantizes the state for all products or for none.
-  const floatState = x === 'float32' && !cell.projection && cell.recurrent[3]!.dtype === 'float32';
-  expect(cell.recurrent, floatState ? 'float32' : w);
+  // Diagonals are floats beside integer weights, too.
+  expect(
+    cell.recurrent.filter((v) => !isDiagonal(v)),
+    w,
+  );
   expect(cell.peephole, integer ? 'int16' : w);
   expect([...cell.bias, cell.projectionBias], integer ? 'int32' : 'float32');
   expect(cell.norm, integer ? 'int16' : 'float32');
@@ -133,6 +151,17 @@ function check(node: OpNode, cell: Cell): void {
   // TFLite's kernel then walks the cells with the stride of the outputs.
   if (peephole && n !== outputs) throw unsupported(node, 'int8 with peepholes and a projection to another size');
   integerScales(node, cell);
+}
+
+/** A diagonal meets the first elements of a row of the state; what TFLite's kernel reads otherwise, it reads elsewhere. */
+function checkDiagonal(node: OpNode, w: Optional, n: number, outputs: number, { x, batch }: Sequence): void {
+  checkVector(node, w, n);
+  if (w!.dtype !== 'float32' || x.dtype !== 'float32') {
+    throw unsupported(node, `a diagonal of type ${w!.dtype} for an input of ${x.dtype}`);
+  }
+  if (outputs < n || (outputs > n && node.options.timeMajor && batch > 1)) {
+    throw unsupported(node, `a diagonal for ${n} cells with ${outputs} outputs`);
+  }
 }
 
 /** The gates that there are, with their weights and biases. */
@@ -158,6 +187,20 @@ function reals(plan: PlanBuilder, vector: Value): ArrayLike<number> {
   return Array.from(data, (q) => scale * q);
 }
 
+/** Packed recurrent weights: zeros in the place of diagonals, nothing where there are only those. */
+function packRecurrent(plan: PlanBuilder, node: OpNode, { recurrent }: Cell): [w: number, q: number] {
+  const one = recurrent.find((w) => w && !isDiagonal(w));
+  if (!one) return [0, 0];
+  const zeros = (): Value => {
+    const bytes = count(one) * elementSize(one.dtype);
+    const id = `zeros:${bytes}`;
+    const address = plan.packed(id, bytes, (to) => plan.bytes(to, bytes).fill(0));
+    return { ...one, constant: { id, address, bytes } };
+  };
+  const matrices = recurrent.map((w) => (isDiagonal(w) ? zeros() : w));
+  return packGates(plan, node, gatesOf(matrices, null));
+}
+
 function lowerFloat(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): void {
   const { sequence, aux, cells: n, outputs, projection } = cell;
   const norm = !!cell.norm[3];
@@ -169,21 +212,23 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): vo
     addProducts(plan, x, more, gates * rows * n);
   }
   const slot = Math.ceil(n / 4) * 4;
-  const extras = new Float32Array(11 * slot);
-  for (const [i, v] of [...cell.peephole, ...cell.norm, ...cell.bias].entries()) {
+  const extras = new Float32Array(15 * slot);
+  const diagonals = cell.recurrent.map((w) => (isDiagonal(w) ? w : null));
+  for (const [i, v] of [...cell.peephole, ...cell.norm, ...cell.bias, ...diagonals].entries()) {
     if (v) extras.set(reals(plan, v), i * slot);
   }
+  const ofGates = diagonals.reduce((flags, w, g) => flags | (w ? Recurrent.DIAGONAL << g : 0), 0);
   const { flags, limits } = activationOf(node);
   const { first, y, strides } = walk(sequence, to, 4);
   const { batch } = sequence;
   const scratch = batch * (4 * n + outputs) * 4 + productScratch(batch, Math.max(n, outputs));
   const args = [
     ...[n, outputs, past(x, first * n * 4), rows * n],
-    ...packGates(plan, node, gatesOf(cell.recurrent, null)),
+    ...packRecurrent(plan, node, cell),
     plan.constant(extras),
     ...(projection ? packGates(plan, node, [{ w: projection, bias: cell.projectionBias }]) : [0, 0]),
     ...[cell.cell, cell.state, y, to.stride, plan.scratch(scratch), ...strides],
-    flags | flagsOf(cell) | hybridFlags(node, cell.recurrent[3]!),
+    flags | flagsOf(cell) | ofGates | hybridFlags(node, cell.weights[3]!),
     ...[...limits, node.options.cellClip || Infinity, node.options.projClip || Infinity],
   ];
   plan.call('f32_lstm', args as never, batch);
@@ -362,8 +407,8 @@ function lowerCoarse(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): v
   plan.call('qs8_lstm_coarse', args as never, batch);
 }
 
-export function cellMacs({ sequence, aux, weights, cells, outputs, projection }: Cell): number {
-  const gates = weights[0] ? 4 : 3;
-  const depth = sequence.depth + (aux?.sequence.depth ?? 0) + outputs;
-  return sequence.steps * sequence.batch * cells * (gates * depth + (projection ? outputs : 0));
+export function cellMacs({ sequence, aux, recurrent, cells, outputs, projection }: Cell): number {
+  const depth = sequence.depth + (aux?.sequence.depth ?? 0);
+  const gates = recurrent.reduce((sum, w) => sum + (w ? depth + (isDiagonal(w) ? 1 : outputs) : 0), 0);
+  return sequence.steps * sequence.batch * cells * (gates + (projection ? outputs : 0));
 }
