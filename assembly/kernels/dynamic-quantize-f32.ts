@@ -49,6 +49,7 @@ export function f32_dynamic_range(
  * @param y [rows, k] int8, exclusive-or `flip`
  * @param parameters [rows] { scale: f32, zeroPoint: i32 }
  * @param ranges of f32_dynamic_range; 0 for a single piece a row, whose range is found here
+ * @param asymmetric 2 for bytes of which nobody takes their zero points off: those in `parameters` are 0
  */
 export function f32_dynamic_quantize(
   x: usize,
@@ -93,7 +94,7 @@ export function f32_dynamic_quantize(
     }
     if (!first) {
       store<f32>(own, scale);
-      store<i32>(own, zeroPoint, 4);
+      store<i32>(own, asymmetric == 2 ? 0 : zeroPoint, 4);
     }
     const from = x + (<usize>(row * k + first) << 2);
     const to = y + <usize>(row * k + first);

@@ -132,6 +132,7 @@ function emit(n: i32, x: usize, state: usize, y: usize, clip: f32): void {
  * @param w, q packed recurrent weights (lib/recurrent.ts), zeros for gates with a diagonal; unread if all have one
  * @param extras peephole[3], norm[4], bias[4], diagonal[4], each n floats padded to 4
  * @param projection packed [outputs, n] weights, or 0; projectionQ as q
+ * @param inputScales [batch] { scale: f32, zeroPoint: i32 } of the input of a single step, for SPARSE gates
  * @param cell [batch, n], state [batch, outputs]
  * @param scratch for m rows: m * 4 n floats, then m * outputs floats, then what products take
  * @param yStride elements from row to row of y
@@ -146,6 +147,7 @@ export function f32_lstm(
   extras: usize,
   projection: usize,
   projectionQ: usize,
+  inputScales: usize,
   cell: usize,
   state: usize,
   y: usize,
@@ -170,14 +172,16 @@ export function f32_lstm(
   const norms = extras + 3 * slot;
   const biases = norms + 4 * slot;
   const diagonals = biases + 4 * slot;
-  const noMatrix = (flags | (flags & Recurrent.CIFG ? Recurrent.DIAGONAL : 0)) / Recurrent.DIAGONAL == 15;
+  const noMatrix = (((flags | (flags & Recurrent.CIFG ? Recurrent.DIAGONAL : 0)) / Recurrent.DIAGONAL) & 15) == 15;
+  const sparse = flags / Recurrent.SPARSE;
   const projected = scratch + <usize>m * row * 4;
   const space = projected + (<usize>(m * outputs) << 2);
   cell += <usize>begin * row;
   state += <usize>(begin * outputs) << 2;
+  inputScales += <usize>begin << 3;
   for (let t = 0; t < steps; t++) {
     if (noMatrix) memory.fill(scratch, 0, <usize>(m * gates) * row);
-    else product(gates, m, n, outputs, state, w, q, scratch, flags, space);
+    else product(gates, m, n, outputs, state, w, q, scratch, flags, space, sparse, inputScales);
     // From here on scratch holds h, packed, where the gates were.
     for (let b = 0; b < m; b++) {
       const at = t * timeStride + (begin + b) * batchStride;

@@ -124,6 +124,9 @@ export const enum Recurrent {
   ASYMMETRIC = 32,
   /** Weights of the state that are a diagonal, of the first gate; each next gate has the next bit. */
   DIAGONAL = 128,
+  /** Weights of the state that are sparse in the model, of the first gate that there is; each next gate has the next bit. */
+  SPARSE = 2048,
+  ANY_SPARSE = 15 * 2048,
 }
 
 /** What relaxed products of four bytes take beside signed weights, exactly and at full range. */

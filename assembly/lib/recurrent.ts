@@ -47,9 +47,12 @@ export function productQs8(gates: i32, m: i32, n: i32, k: i32, a: usize, zeroPoi
 /**
  * y[m, gates * n] = a[m, k] * w in float, `a` quantized to int8 first, each row by itself.
  * @param q for each gate: scales and biases as gemmQs8 takes them, padded to 16 columns; lo and hi stand before them
+ * @param asymmetric as f32_dynamic_quantize has it
+ * @param sparse bits of gates of which the products are scaled by what `scales` holds for each row, in place of the row's scale
  */
 export function productHybrid(
   gates: i32, m: i32, n: i32, k: i32, a: usize, w: usize, q: usize, y: usize, asymmetric: i32, scratch: usize,
+  sparse: i32 = 0, scales: usize = 0,
 ): void {
   const rowBytes = <usize>rowBytesQs8(k);
   const dynamic = scratch + widenedBytes(m, k);
@@ -62,7 +65,7 @@ export function productHybrid(
   const wStride = <usize>packedBytesQs8(k, n);
   let p = q + 32;
   for (let g = 0; g < gates; g++) {
-    gemmQs8(m, n, k, scratch, w, 0, y, yStride, p, FLOAT, q, dynamic, 8);
+    gemmQs8(m, n, k, scratch, w, 0, y, yStride, p, FLOAT, q, (sparse >> g) & 1 ? scales : dynamic, 8);
     w += wStride;
     y += <usize>n << 2;
     p += <usize>((n + 15) & ~15) << 3;
@@ -92,7 +95,9 @@ export function activate(x: f32, flags: i32, lo: f32, hi: f32): f32 {
 @inline
 export function product(
   gates: i32, m: i32, n: i32, k: i32, a: usize, w: usize, q: usize, y: usize, flags: i32, scratch: usize,
+  sparse: i32 = 0, scales: usize = 0,
 ): void {
-  if (flags & Recurrent.HYBRID) productHybrid(gates, m, n, k, a, w, q, y, flags & Recurrent.ASYMMETRIC, scratch);
+  const asymmetric = flags & Recurrent.ASYMMETRIC ? (flags & Recurrent.ANY_SPARSE ? 2 : 1) : 0;
+  if (flags & Recurrent.HYBRID) productHybrid(gates, m, n, k, a, w, q, y, asymmetric, scratch, sparse, scales);
   else productF32(gates, m, n, k, a, w, y);
 }

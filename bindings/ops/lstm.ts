@@ -13,14 +13,18 @@ import { quantizeMultiplier } from '../quantization.js';
 import type { PlanBuilder } from './operator.js';
 import { type Cell, cellMacs, lowerCell, readCell } from './shared/lstm.js';
 import { checkMatrix, checkVector, inputProducts, type Matrix, recurrent, sequence } from './shared/recurrent.js';
+import { densified } from './shared/sparse-lstm.js';
 
 // Two operators under one name. The full one keeps its state in variables. The basic one, of five inputs, is given its state
 // and returns the next; its weights [4 n, depth + n] take input and state side by side, gates i, g, f, o.
 
-function readFull(node: OpNode): Cell {
+/** @param plan for a cell that is to be lowered */
+function readFull(node: OpNode, plan?: PlanBuilder): Cell {
   if (node.inputs.length !== 20 && node.inputs.length !== 24)
     throw invalid(node, `${node.inputs.length} inputs, expected 24`);
-  return readCell(node, sequence(node, input(node, 0), 2), { weights: 1, state: 18, norm: 20 });
+  const from = densified(node, plan);
+  const cell = readCell(from?.node ?? node, sequence(node, input(node, 0), 2), { weights: 1, state: 18, norm: 20 });
+  return from ? { ...cell, sparse: [5, 6, 7, 8].map((i) => from.sparse.has(i)) } : cell;
 }
 
 interface Basic {
@@ -37,6 +41,7 @@ interface Basic {
 const isBasic = (node: OpNode) => node.options.kernelType === 'BASIC';
 
 function readBasic(node: OpNode): Basic {
+  if (node.inputs.some((value) => value?.sparsity)) throw unsupported(node, 'sparse inputs of the basic form');
   const [x, h, w, bias, c] = [0, 1, 2, 3, 4].map((i) => input(node, i)) as [Value, Value, Value, Value, Value];
   const n = c.shape.at(-1) ?? 0;
   const { batch, depth } = sequence(node, x, 2);
@@ -141,6 +146,7 @@ export const lstm = recurrent(
   {
     name: 'LSTM',
     stateful: true,
+    takesSparse: true,
     infer(node) {
       if (isBasic(node)) {
         const { batch, depth, n } = readBasic(node);
@@ -157,7 +163,7 @@ export const lstm = recurrent(
     },
     lower(node, plan) {
       if (isBasic(node)) return lowerBasic(node, plan);
-      const cell = readFull(node);
+      const cell = readFull(node, plan);
       lowerCell(node, plan, cell, { y: output(node), column: 0, stride: cell.outputs, backward: false });
     },
     macs(node) {

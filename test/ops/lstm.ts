@@ -6,6 +6,7 @@ import {
   lstmTolerance,
   randomVariant,
   runFloat,
+  sparseCase,
   VARIANTS,
 } from '../support/lstm.js';
 import { Rng } from '../support/random.js';
@@ -150,6 +151,10 @@ export default {
   reference,
   cases: [
     ...FORMS.flatMap((form) => VARIANTS.map((variant, i) => lstmCase(new Rng(i), form, [3, 5], 9, variant, FULL))),
+    sparseCase(new Rng(1), 'hybrid', 2, [3, 1, 1]),
+    sparseCase(new Rng(2), 'hybrid, uint8', 1, [1, 2, 1], { cifg: true, peephole: true, projClip: 0.3 }),
+    sparseCase(new Rng(3), 'hybrid, asymmetric', 3, [2, 1, 2], { norm: true, cellClip: 0.4 }),
+    sparseCase(new Rng(4), 'hybrid', 3, [1, 1, 2], {}, [1, 5, 7, 16]),
     coarseCase(new Rng(1), [2, 5], 4, 3, { cifg: true }),
     coarseCase(new Rng(2), [3, 17], 24, 9, { cifg: true, cellClip: 0.4, projClip: 0.3 }),
     coarseCase(new Rng(3), [1, 8], 9, 16, { cellClip: 2 }),
@@ -165,6 +170,13 @@ export default {
     if (rng.bool(0.2)) {
       const variant = { cifg: rng.bool(), cellClip: rng.pick([0, 0.3]), projClip: rng.pick([0, 0.4]) };
       return coarseCase(rng, [rng.int(1, 4), rng.dim()], rng.dim(), rng.dim(), variant);
+    }
+    if (rng.bool(0.2)) {
+      const form = rng.pick(['hybrid', 'hybrid, asymmetric', 'hybrid, uint8'] as const);
+      const { projection: _, ...variant } = randomVariant(rng, form);
+      const sizes = [rng.int(1, 3), rng.int(1, 2), rng.int(1, 2)] as const;
+      const dense = form === 'hybrid, asymmetric' ? [] : [1, 2, 3, 5, 6, 7, 8, 16].filter(() => rng.bool(0.3));
+      return sparseCase(rng, form, rng.int(1, 4), sizes, variant, dense);
     }
     const form = rng.pick(FORMS);
     return lstmCase(rng, form, [rng.int(1, 4), rng.dim()], rng.dim(), randomVariant(rng, form), FULL);

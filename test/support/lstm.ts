@@ -2,6 +2,7 @@
 import type { OperatorOptions } from '../../bindings/model/model.js';
 import { quantizeMultiplier, roundAway } from '../../bindings/quantization.js';
 import { highMul, inverseSqrt } from '../ops/l2-normalization.js';
+import { quantizeRun } from './matrix.js';
 import type { Rng } from './random.js';
 import {
   applyActivation,
@@ -58,8 +59,16 @@ function normalize(z: readonly number[]): number[] {
 }
 
 /** Weights of the state; a vector is a diagonal, of floats always. */
-function recurrent(state: readonly number[], w: ReferenceTensor, options: OperatorOptions): number[] {
-  if (w.shape.length !== 1) return multiplyRow(state, w, options);
+function recurrent(
+  state: readonly number[],
+  w: ReferenceTensor,
+  options: OperatorOptions,
+  input: readonly number[],
+): number[] {
+  // TFLite's LSTM scales products with sparse weights as if the input had been quantized in the state's place.
+  const isAsymmetric = !!options.asymmetricQuantizeInputs;
+  const scale = w.sparsity ? quantizeRun(Float32Array.from(input), isAsymmetric).scale : undefined;
+  if (w.shape.length !== 1) return multiplyRow(state, w, options, scale);
   return Array.from(w.data as Float32Array, (v, i) => v * state[i]!);
 }
 
@@ -86,7 +95,7 @@ export function runFloat(
       const gate = (g: number, peephole: Tensor): number[] => {
         const parts = [
           multiplyRow(row(t, b), cell.weights[g]!, options),
-          recurrent(before, cell.recurrent[g]!, options),
+          recurrent(before, cell.recurrent[g]!, options, row(t, b)),
         ];
         if (cell.aux) {
           const k = cell.aux.x.shape.at(-1)!;
@@ -339,7 +348,26 @@ export function cellOf(inputs: readonly Tensor[], at: number, state: number, nor
   };
 }
 
-export function lstmReference({ inputs, options, intermediates }: ReferenceNode): ReferenceResult[] {
+/** Columns of a block of sparse weights. */
+const BLOCK = 16;
+
+/** Sparse weights with the zeros between the blocks of their rows. */
+function withZeros(w: Tensor): Tensor {
+  if (!w?.sparsity) return w;
+  const [rows, columns] = w.shape as [number, number];
+  const { segments, indices } = w.sparsity.dimensions[1]!;
+  const data = new Int8Array(rows * columns);
+  let next = 0;
+  for (let row = 0; row < rows; row++) {
+    for (const block of indices.slice(segments[row], segments[row + 1])) {
+      for (let i = 0; i < BLOCK; i++) data[row * columns + block * BLOCK + i] = w.data[next++] as number;
+    }
+  }
+  return { ...w, data };
+}
+
+export function lstmReference({ inputs: given, options, intermediates }: ReferenceNode): ReferenceResult[] {
+  const inputs = given.map(withZeros);
   const x = inputs[0]!;
   const cell = cellOf(inputs, 1, 18, 20);
   const integer = x.dtype === 'int8';
@@ -501,6 +529,54 @@ export function coarseCase(
     name: `12 intermediate values, [${batch},${k}] to ${n} to ${outputs}, ${JSON.stringify(variant)}`,
     inputs,
     intermediates: intermediates.map((quantization) => ({ dtype: 'int8' as const, shape: [], quantization })),
+  };
+}
+
+/** Weights of which some blocks of each row are stored. */
+function sparse(rng: Rng, w: TensorSpec): TensorSpec {
+  const [rows, columns] = w.shape as [number, number];
+  const kept = Array.from({ length: rows }, () =>
+    Array.from({ length: columns / BLOCK }, (_, i) => i).filter(() => rng.bool()),
+  );
+  const stored = kept.flatMap((blocks, row) =>
+    blocks.flatMap((b) => {
+      const at = row * columns + b * BLOCK;
+      return [...(w.data as Int8Array).subarray(at, at + BLOCK)];
+    }),
+  );
+  const segments = [0];
+  for (const blocks of kept) segments.push(segments.at(-1)! + blocks.length);
+  const dense = (denseSize: number) => ({ format: 'DENSE' as const, denseSize, segments: [], indices: [] });
+  return {
+    ...w,
+    data: w.dtype === 'uint8' ? Uint8Array.from(stored) : Int8Array.from(stored),
+    sparsity: {
+      traversalOrder: [0, 1, 2],
+      blockMap: [1],
+      dimensions: [dense(rows), { format: 'SPARSE_CSR', denseSize: 0, segments, indices: kept.flat() }, dense(BLOCK)],
+    },
+  };
+}
+
+/**
+ * A case of LSTM with sparse weights; sizes are in blocks.
+ * @param dense places of weights that are not, among the operator's inputs
+ */
+export function sparseCase(
+  rng: Rng,
+  form: Form,
+  batch: number,
+  [k, n, outputs]: readonly [number, number, number],
+  variant: Variant = {},
+  dense: readonly number[] = [],
+): OpCase {
+  const all = { ...variant, projection: outputs * BLOCK };
+  const c = lstmCase(rng, form, [batch, k * BLOCK], n * BLOCK, all, { kernelType: 'FULL' });
+  const isSparse = (i: number) => ((i >= 1 && i <= 8) || i === 16) && !dense.includes(i);
+  return {
+    ...c,
+    name: `sparse ${form}, ${batch} to [${k},${n},${outputs}] blocks, dense ${dense}, ${JSON.stringify(variant)}`,
+    inputs: c.inputs.map((w, i) => (w && isSparse(i) ? sparse(rng, w) : w)),
   };
 }
 

@@ -28,16 +28,27 @@ export function signed(w: ReferenceTensor): ReferenceTensor {
   return w.dtype === 'uint8' ? { ...w, dtype: 'int8', data: Int8Array.from(w.data as Uint8Array) } : w;
 }
 
-/** Products of a row of floats with each row of weights; with integer ones the row is quantized first. */
-export function multiplyRow(x: readonly number[], weights: ReferenceTensor, options: OperatorOptions): number[] {
+/**
+ * Products of a row of floats with each row of weights; with integer ones the row is quantized first.
+ * @param scale of the quantized row, other than its own
+ */
+export function multiplyRow(
+  x: readonly number[],
+  weights: ReferenceTensor,
+  options: OperatorOptions,
+  scale?: number,
+): number[] {
   const w = signed(weights);
   const [n, k] = w.shape as [number, number];
   const hybrid = w.dtype === 'int8';
   const run = hybrid ? quantizeRun(Float32Array.from(x), !!options.asymmetricQuantizeInputs) : null;
+  // TFLite's products with sparse weights know nothing of zero points.
+  const zeroPoint = w.sparsity ? 0 : run?.zeroPoint;
   return Array.from({ length: n }, (_, o) => {
     const row = slice(w, o, k);
     if (!run) return row.reduce((sum, v, i) => sum + v * x[i]!, 0);
-    return row.reduce((sum, v, i) => sum + v * (run.q[i]! - run.zeroPoint), 0) * run.scale * w.quantization!.scale[0]!;
+    const sum = row.reduce((sum, v, i) => sum + v * (run.q[i]! - zeroPoint!), 0);
+    return sum * (scale ?? run.scale) * w.quantization!.scale[0]!;
   });
 }
 

@@ -125,8 +125,8 @@ export class ReferenceInterpreter {
     if (!spec) throw new NoReference(op);
     const outputs = node.outputs.map((t) => this.#described(tensors[t]!));
     const intermediates = node.intermediates.map((t) => this.#described(tensors[t]!));
-    // Whoever reads sparse weights sees them as they are.
-    if (op !== 'DENSIFY') {
+    // Whoever reads sparse weights sees them as they are, but for LSTM, whose results depend on which are sparse.
+    if (op !== 'DENSIFY' && op !== 'LSTM') {
       for (const [i, x] of inputs.entries()) {
         if (!x?.sparsity) continue;
         const densify = this.specs.get('DENSIFY')!;

@@ -30,6 +30,7 @@ import {
   type Target,
   walk,
 } from './recurrent.js';
+import { quantizedRows } from './sparse-lstm.js';
 
 type Optional = Value | null;
 
@@ -51,6 +52,8 @@ export interface Cell {
   readonly cell: Value;
   readonly cells: number;
   readonly outputs: number;
+  /** Which of `recurrent` are sparse in the model, in a cell with sparse weights (sparse-lstm.ts), of one step. */
+  readonly sparse?: readonly boolean[];
 }
 
 /** Where a node's inputs of a cell begin. */
@@ -204,7 +207,8 @@ function packRecurrent(plan: PlanBuilder, node: OpNode, { recurrent }: Cell): [w
 function lowerFloat(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): void {
   const { sequence, aux, cells: n, outputs, projection } = cell;
   const norm = !!cell.norm[3];
-  const x = inputProducts(plan, node, sequence, gatesOf(cell.weights, norm ? null : cell.bias));
+  const quantized = cell.sparse ? quantizedRows(plan, node, sequence.x) : null;
+  const x = inputProducts(plan, node, sequence, gatesOf(cell.weights, norm ? null : cell.bias), 0, quantized);
   const rows = sequence.steps * sequence.batch;
   const gates = isCifg(cell) ? 3 : 4;
   if (aux) {
@@ -217,7 +221,9 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): vo
   for (const [i, v] of [...cell.peephole, ...cell.norm, ...cell.bias, ...diagonals].entries()) {
     if (v) extras.set(reals(plan, v), i * slot);
   }
+  const sparse = cell.recurrent.flatMap((w, g) => (w ? [!!cell.sparse?.[g]] : []));
   const ofGates = diagonals.reduce((flags, w, g) => flags | (w ? Recurrent.DIAGONAL << g : 0), 0);
+  const ofSparse = sparse.reduce((flags, is, g) => flags | (is ? Recurrent.SPARSE << g : 0), 0);
   const { flags, limits } = activationOf(node);
   const { first, y, strides } = walk(sequence, to, 4);
   const { batch } = sequence;
@@ -227,8 +233,9 @@ function lowerFloat(node: OpNode, plan: PlanBuilder, cell: Cell, to: Target): vo
     ...packRecurrent(plan, node, cell),
     plan.constant(extras),
     ...(projection ? packGates(plan, node, [{ w: projection, bias: cell.projectionBias }]) : [0, 0]),
+    quantized?.dynamic ?? 0,
     ...[cell.cell, cell.state, y, to.stride, plan.scratch(scratch), ...strides],
-    flags | flagsOf(cell) | ofGates | hybridFlags(node, cell.weights[3]!),
+    flags | flagsOf(cell) | ofGates | ofSparse | hybridFlags(node, cell.weights[3]!),
     ...[...limits, node.options.cellClip || Infinity, node.options.projClip || Infinity],
   ];
   plan.call('f32_lstm', args as never, batch);

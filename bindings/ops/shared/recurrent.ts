@@ -9,6 +9,7 @@ import { convert } from './convert.js';
 import { byteBias, channelScales } from './convolution.js';
 import { dynamicQuantize, floatEpilogue } from './dynamic.js';
 import {
+  type Activations,
   bytesProduct,
   floatProduct,
   packedByteBytes,
@@ -169,6 +170,7 @@ export function productScratch(rows: number, depth: number): number {
 /**
  * The products of a sequence's rows with the input weights of all gates: [gates][rows][n] floats or int32 sums.
  * @param zeroPoint of bytes
+ * @param quantized the rows of floats, where they are quantized already
  */
 export function inputProducts(
   plan: PlanBuilder,
@@ -176,6 +178,7 @@ export function inputProducts(
   { x, steps, batch, depth: k }: Sequence,
   gates: readonly Matrix[],
   zeroPoint = 0,
+  quantized: Activations | null = null,
 ): Arg {
   const rows = steps * batch;
   const n = gates[0]!.w.shape[0]!;
@@ -183,7 +186,7 @@ export function inputProducts(
   const hybrid = x.dtype === 'float32' && gates[0]!.w.dtype !== 'float32';
   const flip = byteBias(x.dtype);
   const from = hybrid
-    ? dynamicQuantize(plan, x, rows, k, !!node.options.asymmetricQuantizeInputs, true)
+    ? (quantized ?? dynamicQuantize(plan, x, rows, k, !!node.options.asymmetricQuantizeInputs, true))
     : { x, flip, zeroPoint: zeroPoint - flip, dynamic: 0 };
   const space = {};
   const zero = (w: Value) => (flip ? perTensor(node, w).zeroPoint - flip : 0);
