@@ -36,7 +36,9 @@ async function loadSpecs(): Promise<OpSpec[]> {
   return (await import(pathToFileURL(outfile).href)).default;
 }
 
-function dtypeOf({ inputs, outputs }: OpCase): string | undefined {
+function dtypeOf({ inputs: all, outputs }: OpCase): string | undefined {
+  // Which resource it is says nothing.
+  const inputs = all.filter((input) => input?.dtype !== 'resource');
   const main = inputs.find((input) => input && !input.constant) ?? inputs[0] ?? outputs[0];
   const weights = inputs[1];
   const hybrid = main?.dtype === 'float32' && weights && /^u?int[248]$/.test(weights.dtype) && weights.constant;

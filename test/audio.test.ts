@@ -9,13 +9,9 @@ import { readModel } from './support/operators.js';
 import { Rng } from './support/random.js';
 import { ReferenceInterpreter } from './support/reference.js';
 import { readShared, sharedFiles } from './support/shared.js';
-import type { OpSpec, ReferenceTensor } from './support/spec.js';
+import type { ReferenceTensor } from './support/spec.js';
+import { specByOp } from './support/specs.js';
 
-const specs = new Map(
-  Object.values(import.meta.glob<{ default: OpSpec | OpSpec[] }>('./ops/**/*.ts', { eager: true }))
-    .flatMap((module) => module.default)
-    .map((spec) => [spec.op, spec]),
-);
 const there = sharedFiles(['models/audio', 'inputs/audio'], /./).length > 0;
 if (!there) test.skip('models of sound: ../shared is not there', () => {});
 
@@ -77,7 +73,7 @@ async function stream(name: string, frames: readonly TypedArray[], { build, arit
 /** The same beside what the plain references make of them, which keep the same state. */
 async function expectStream(name: string, frames: readonly TypedArray[], build: Stream['build'], rtol = 0) {
   const bytes = modelOf(name);
-  const reference = new ReferenceInterpreter(readModel(bytes), bytes, specs);
+  const reference = new ReferenceInterpreter(readModel(bytes), bytes, specByOp);
   const outputs = await stream(name, frames, { build, arithmetic: 'exact' });
   for (const [i, got] of outputs.entries()) {
     const [{ dtype, data }] = reference.run([frames[i]!]) as [ReferenceTensor];

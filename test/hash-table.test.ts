@@ -50,21 +50,7 @@ async function open(keys: DType, values: DType, fallback: TypedArray, imports: [
   return Interpreter.create(await loadModel(model));
 }
 
-test('from numbers to strings', async () => {
-  const keys = BigInt64Array.of(5n, -(2n ** 40n), 5n);
-  const interpreter = await open('int64', 'string', packStrings(['?']), [
-    [keys, packStrings(['five', 'far', 'not this'])],
-  ]);
-  for (let i = 0; i < 3; i++) {
-    interpreter.inputs[0]!.set([5n, 6n, -(2n ** 40n), 0n]);
-    interpreter.invoke();
-    expect(interpreter.outputs[0]!.copy<string[]>()).toEqual(['five', '?', 'far', '?']);
-    expect([...interpreter.outputs[1]!.copy()]).toEqual([2n]);
-  }
-  interpreter.close();
-});
-
-test('from strings to numbers; what was imported once stays', async () => {
+test('what was imported stays from run to run', async () => {
   const interpreter = await open('string', 'int64', BigInt64Array.of(-1n), [
     [packStrings(['a', 'ä', '']), BigInt64Array.of(1n, 2n, 3n)],
     [packStrings(['a', 'b', 'c']), BigInt64Array.of(7n, 8n, 9n)],

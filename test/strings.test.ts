@@ -73,41 +73,6 @@ test('strings that no tensor holds are forgotten', async () => {
   ]);
 });
 
-test('n-grams of a text', async () => {
-  const grams = async (text: string, ngramSize: number, maxSkipSize: number, includeAllNgrams: boolean) => {
-    const model = buildModel({
-      subgraphs: [
-        {
-          tensors: [
-            { dtype: 'string', shape: [1] },
-            { dtype: 'string', shape: [1] },
-          ],
-          inputs: [0],
-          outputs: [1],
-          operators: [
-            { op: 'SKIP_GRAM', inputs: [0], outputs: [1], options: { ngramSize, maxSkipSize, includeAllNgrams } },
-          ],
-        },
-      ],
-    });
-    const interpreter = await Interpreter.create(await loadModel(model));
-    interpreter.inputs[0]!.set([text]);
-    interpreter.invoke();
-    const found = interpreter.outputs[0]!.copy<string[]>();
-    interpreter.close();
-    return found;
-  };
-  expect(await grams('The quick\t brown fox', 2, 0, false)).toEqual(['The quick', 'quick brown', 'brown fox']);
-  expect(await grams('a b c', 2, 1, true)).toEqual(['a b', 'a c', 'a', 'b c', 'b', 'c']);
-  expect(await grams('a b c d', 3, 1, false)).toEqual(['a b c', 'a b d', 'a c d', 'b c d']);
-  expect(await grams('a b', 3, 5, true)).toEqual([]);
-  expect(await grams('', 1, 0, false)).toEqual([]);
-  expect(await grams('träge ', 1, 0, false)).toEqual(['träge']);
-  // As TFLite has it.
-  expect(await grams(' a b', 1, 0, false)).toEqual(['b']);
-  expect(await grams(' a', 1, 0, false)).toEqual([' a']);
-});
-
 test('LSH_PROJECTION hashes pieces of the buffer of strings', async () => {
   // 16 bytes of offsets and 5 of text: two strings of 10 bytes each, and one that nobody sees.
   const packed = packStrings(['ab', 'cde']);

@@ -3,7 +3,8 @@ import { DTYPES, type DType, type TypedArray } from '../../bindings/dtype.js';
 import type { OperatorOptions, QuantizationDetails, SparsityDefinition } from '../../bindings/model/model.js';
 import { OPTIONS } from '../../bindings/model/schema/generated/options.js';
 import * as tflite from '../../bindings/model/schema/generated/tflite.js';
-import type { OpCase, QuantizationSpec } from './spec.js';
+import type { NodeSpec, OpCase, QuantizationSpec, TensorSpec } from './spec.js';
+import { textsOf } from './strings.js';
 
 /** A model in plain words; indices are positions in the lists. */
 export interface ModelDescription {
@@ -96,20 +97,44 @@ export function buildModel(model: ModelDescription): Uint8Array {
 export function buildOpModel(op: string, c: OpCase, custom = false): Uint8Array {
   const tensors: TensorDescription[] = [];
   const add = (tensor: TensorDescription) => tensors.push(tensor) - 1;
-  const inputs = c.inputs.map((spec) => {
+  const computed = new Map<TensorSpec, number>();
+  const take = (spec: TensorSpec | null) => {
     if (!spec) return -1;
     const { data, constant, variable: isVariable, ...tensor } = spec;
-    return add({ ...tensor, isVariable, data: constant ? data : undefined });
+    const stored = data && tensor.dtype === 'string' ? packStrings(textsOf(data)) : data;
+    return computed.get(spec) ?? add({ ...tensor, isVariable, data: constant ? stored : undefined });
+  };
+  const give = (spec: TensorSpec) => {
+    computed.set(spec, add(spec));
+    return tensors.length - 1;
+  };
+  const nodeOf = ({ op, options, inputs, outputs }: NodeSpec): OperatorDescription => ({
+    op,
+    options,
+    inputs: inputs.map(take),
+    outputs: outputs.map(give),
   });
-  const outputs = c.outputs.map(add);
+  const before = (c.before ?? []).map(nodeOf);
+  const inputs = c.inputs.map(take);
+  const fed = inputs.filter((_, i) => {
+    const spec = c.inputs[i];
+    return spec && !spec.constant && !spec.variable && !computed.has(spec);
+  });
+  const outputs = c.outputs.map(give);
   const intermediates = c.intermediates?.map(add);
   const { body, customOptions, version } = c;
   // Operators that look at a subgraph name it each in their own way.
   const link = op === 'STABLEHLO_SCATTER' ? 'updateComputationSubgraphIndex' : 'bodySubgraphIndex';
   const options = body === undefined ? c.options : { ...c.options, [link]: 1 };
-  const fed = inputs.filter((t, i) => t >= 0 && !c.inputs[i]!.constant && !c.inputs[i]!.variable);
   const operator = { op, custom, version, inputs, outputs, intermediates, options, customOptions };
-  const main = { name: 'main', tensors, inputs: fed, outputs, operators: [operator] };
+  const after = (c.after ?? []).map(nodeOf);
+  const main = {
+    name: 'main',
+    tensors,
+    inputs: fed,
+    outputs: [...outputs, ...after.flatMap((node) => node.outputs)],
+    operators: [...before, operator, ...after],
+  };
   return buildModel({ subgraphs: body === undefined ? [main] : [main, bodyOf(body, c.outputs[0]!.dtype)] });
 }
 

@@ -8,7 +8,8 @@ type Shape = readonly number[];
 /** So that references are quick. */
 const MOST_ELEMENTS = 4000;
 
-export const isFed = (spec: TensorSpec | null): spec is TensorSpec => !!spec && !spec.constant && !spec.variable;
+/** Whether a run begins with setting it: no constant, no variable, nothing that another node computes. */
+export const isFed = (spec: TensorSpec | null): spec is TensorSpec => !!spec?.data && !spec.constant && !spec.variable;
 
 /**
  * Elements of another shape: those there are, over and over, so that indices and the like keep to their range. Floats differ
@@ -122,6 +123,6 @@ export function* changingShapes(rng: Rng, c: OpCase, count: number): Generator<O
 
 /** The case with what tells shapes, axes and the like fed instead of stored. */
 export function feedAll(c: OpCase): OpCase {
-  const inputs = c.inputs.map((spec) => spec && { ...spec, constant: false });
+  const inputs = c.inputs.map((spec) => (spec?.constant ? { ...spec, constant: false } : spec));
   return { ...c, inputs, name: `${c.name}, all fed` };
 }

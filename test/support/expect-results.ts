@@ -2,6 +2,9 @@ import { expect } from 'vitest';
 import { difference, isFloat, numbers } from './compare.js';
 import type { OpCase, OpSpec, ReferenceResult, TensorSpec, Tolerance } from './spec.js';
 
+/** The outputs of a case's node and of those after it. */
+export const observed = ({ outputs, after = [] }: OpCase) => [...outputs, ...after.flatMap((node) => node.outputs)];
+
 /** Outputs of a case, then variables, beside what the reference made of it. */
 export function expectResults(
   spec: OpSpec,
@@ -9,7 +12,7 @@ export function expectResults(
   got: readonly ReferenceResult[],
   results: readonly ReferenceResult[],
   arithmetic: 'exact' | 'fast',
-  tensors: readonly Pick<TensorSpec, 'dtype'>[] = c.outputs,
+  tensors: readonly Pick<TensorSpec, 'dtype'>[] = observed(c),
 ): void {
   const stated: Tolerance = spec.tolerance?.(c) ?? {};
   for (const [i, { dtype }] of tensors.entries()) {

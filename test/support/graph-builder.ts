@@ -5,10 +5,13 @@ import { Pool } from '../../bindings/memory/map.js';
 import { fullRegistry } from '../../bindings/ops/on-demand.js';
 import type { Operator } from '../../bindings/ops/operator.js';
 import type { Engine } from '../../bindings/runtime/engine.js';
+import { packStrings } from './build-model.js';
 import type { TensorSpec } from './spec.js';
+import { textsOf } from './strings.js';
 
-/** Raw bytes of a tensor's data. */
-export function rawBytes({ data }: Pick<TensorSpec, 'data'>): Uint8Array {
+/** A tensor's data as a model file has them. */
+export function rawBytes({ dtype, data }: Pick<TensorSpec, 'dtype' | 'data'>): Uint8Array {
+  if (dtype === 'string') return packStrings(textsOf(data!));
   return new Uint8Array(data!.buffer, data!.byteOffset, data!.byteLength);
 }
 

@@ -1,41 +1,23 @@
 // An interpreter made of the specifications in test/ops alone: no kernels, no compiler, no memory. Nodes in order, each by its
-// reference; control flow, variables and hash tables as TFLite describes them.
+// reference; control flow as TFLite describes it.
 import { elementCount, type TypedArray, typedArrayOf, typedView } from '../../bindings/dtype.js';
-import { unpackStrings } from '../../bindings/graph/strings.js';
+import { decodeString, unpackStrings } from '../../bindings/graph/strings.js';
 import type {
   ModelDefinition,
   OperatorDefinition,
-  OperatorOptions,
   SubgraphDefinition,
   TensorDefinition,
 } from '../../bindings/model/model.js';
+import { Resources } from './resources.js';
 import type { OpSpec, QuantizationSpec, ReferenceTensor } from './spec.js';
+import { numbersOf } from './strings.js';
 
 export class NoReference extends Error {}
 
 type Values = (ReferenceTensor | undefined)[];
 
-/** All n-grams of words of a text without spaces at its beginning, those that begin alike from the longest to the shortest. */
-function skipGrams(text: string, { ngramSize, maxSkipSize, includeAllNgrams }: OperatorOptions): string[] {
-  const words = text.split(/\s+/).filter(Boolean);
-  if (words.length < ngramSize) return [];
-  const from = (chosen: number[]): number[][] => {
-    const last = chosen.at(-1)!;
-    const next = words.map((_, i) => i).filter((i) => i > last && i <= last + 1 + maxSkipSize);
-    return [...(chosen.length < ngramSize ? next.flatMap((i) => from([...chosen, i])) : []), chosen];
-  };
-  return words
-    .flatMap((_, i) => from([i]))
-    .filter(({ length }) => includeAllNgrams || length === ngramSize)
-    .map((chosen) => chosen.map((i) => words[i]).join(' '));
-}
-
 export class ReferenceInterpreter {
-  readonly #variables = new Map<string, ReferenceTensor>();
-  readonly #tables = new Map<string, Map<number | bigint, number | bigint>>();
-  /** Strings by the number that stands for them in tensors. */
-  readonly #strings: string[] = [''];
-  readonly #handles: string[] = [];
+  readonly #resources = new Resources();
   readonly #once = new Set<number>();
   #runs = 0;
   /** State of recurrent operators, by subgraph and tensor. */
@@ -70,12 +52,7 @@ export class ReferenceInterpreter {
     if (!range?.size) return elementCount(tensor.shape) ? null : new (typedArrayOf(tensor.dtype))(0);
     const copy = this.bytes.slice(range.offset, range.offset + range.size);
     if (tensor.dtype !== 'string') return typedView(tensor.dtype, copy.buffer, 0, copy.length);
-    return Int32Array.from(unpackStrings(copy)!, (text) => this.#string(text));
-  }
-
-  #string(text: string): number {
-    const found = this.#strings.indexOf(text);
-    return found >= 0 ? found : this.#strings.push(text) - 1;
+    return numbersOf(unpackStrings(copy)!.map(decodeString));
   }
 
   #call(index: number, inputs: readonly ReferenceTensor[]): ReferenceTensor[] {
@@ -119,7 +96,7 @@ export class ReferenceInterpreter {
   ): { shape: readonly number[]; data: TypedArray }[] {
     const { op, options, customOptions } = node;
     const inputs = node.inputs.map((t) => (t < 0 ? null : (values[t] ?? null)));
-    const control = this.#control(node, inputs as ReferenceTensor[], tensors);
+    const control = this.#control(node, inputs as ReferenceTensor[]);
     if (control) return control;
     const spec = this.specs.get(op);
     if (!spec) throw new NoReference(op);
@@ -150,6 +127,7 @@ export class ReferenceInterpreter {
       intermediates,
       body: body && (body.operators[0]?.op ?? ''),
       runs: this.#runs,
+      resources: this.#resources,
     });
     let next = outputs.length;
     for (const t of node.inputs) {
@@ -162,20 +140,8 @@ export class ReferenceInterpreter {
     return results.slice(0, outputs.length) as { shape: readonly number[]; data: TypedArray }[];
   }
 
-  #handle(key: string): ReferenceTensor {
-    const found = this.#handles.indexOf(key);
-    const id = found >= 0 ? found : this.#handles.push(key) - 1;
-    return { dtype: 'resource', shape: [], data: Int32Array.of(id) };
-  }
-
-  /** Operators that call subgraphs or keep something outside of tensors; null for all others. */
-  #control(
-    { op, options, outputs }: OperatorDefinition,
-    inputs: readonly ReferenceTensor[],
-    tensors: readonly TensorDefinition[],
-  ): ReferenceTensor[] | null {
-    const resource = () => this.#handles[Number(inputs[0]!.data[0])]!;
-    const keys = ({ data }: ReferenceTensor) => Array.from(data as ArrayLike<number>);
+  /** Operators that call subgraphs; null for all others. */
+  #control({ op, options }: OperatorDefinition, inputs: readonly ReferenceTensor[]): ReferenceTensor[] | null {
     switch (op) {
       case 'IF':
         return this.#call(inputs[0]!.data[0] ? options.thenSubgraphIndex : options.elseSubgraphIndex, inputs.slice(1));
@@ -199,38 +165,6 @@ export class ReferenceInterpreter {
         if (!this.#once.has(options.initSubgraphIndex)) this.#call(options.initSubgraphIndex, []);
         this.#once.add(options.initSubgraphIndex);
         return [];
-      case 'VAR_HANDLE':
-        return [this.#handle(`variable ${options.container}/${options.sharedName}`)];
-      case 'READ_VARIABLE':
-        return [this.#variables.get(resource())!];
-      case 'ASSIGN_VARIABLE':
-        this.#variables.set(resource(), inputs[1]!);
-        return [];
-      case 'HASHTABLE':
-        return [this.#handle(`table ${options.tableId}`)];
-      case 'HASHTABLE_IMPORT': {
-        if (this.#tables.has(resource())) return [];
-        const table = new Map<number | bigint, number | bigint>();
-        const found = keys(inputs[2]!);
-        for (const [i, key] of keys(inputs[1]!).entries()) if (!table.has(key)) table.set(key, found[i]!);
-        this.#tables.set(resource(), table);
-        return [];
-      }
-      case 'HASHTABLE_FIND': {
-        const [, x, fallback] = inputs;
-        const { dtype } = tensors[outputs[0]!]!;
-        const data = new (typedArrayOf(dtype))(x!.data.length);
-        const table = this.#tables.get(resource())!;
-        for (const [i, key] of keys(x!).entries()) data[i] = (table.get(key) ?? fallback!.data[0]!) as never;
-        return [{ dtype, shape: x!.shape, data }];
-      }
-      case 'SKIP_GRAM': {
-        const text = this.#strings[Number(inputs[0]!.data[0])] ?? '';
-        const data = Int32Array.from(skipGrams(text, options), (gram) => this.#string(gram));
-        return [{ dtype: 'string', shape: [data.length], data }];
-      }
-      case 'HASHTABLE_SIZE':
-        return [{ dtype: 'int64', shape: [1], data: BigInt64Array.of(BigInt(this.#tables.get(resource())!.size)) }];
       default:
         return null;
     }

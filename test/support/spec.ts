@@ -1,6 +1,7 @@
 import type { DType, TypedArray } from '../../bindings/dtype.js';
 import type { OperatorOptions, SparsityDefinition } from '../../bindings/model/model.js';
 import type { Rng } from './random.js';
+import type { Resources } from './resources.js';
 
 /** The executable specification of one operator: a readable reference, hand-picked cases, a random generator. */
 export interface OpSpec {
@@ -38,7 +39,7 @@ export interface TensorSpec {
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly quantization?: QuantizationSpec;
-  /** Raw elements as the dtype's typed array holds them (float16: Uint16Array of bit patterns, int4: packed bytes). */
+  /** Raw elements as the dtype's typed array holds them (float16: bit patterns, int4: packed bytes, string: see strings.ts). */
   readonly data?: TypedArray;
   /** Stored in the model instead of fed. */
   readonly constant?: boolean;
@@ -49,6 +50,15 @@ export interface TensorSpec {
   readonly variable?: boolean;
 }
 
+/** A node beside the one that is specified. */
+export interface NodeSpec {
+  readonly op: string;
+  readonly options?: OperatorOptions;
+  /** Constants, and outputs of nodes before it: the same object in both places. */
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
 export interface OpCase {
   readonly name: string;
   readonly options?: OperatorOptions;
@@ -57,6 +67,12 @@ export interface OpCase {
   readonly inputs: readonly (TensorSpec | null)[];
   /** dtype and quantization of each output; `shape` is ignored (inference must find it). */
   readonly outputs: readonly Omit<TensorSpec, 'data' | 'constant'>[];
+  /**
+   * Nodes around it, for operators that work on resources: what they need, and what shows their effect. What nodes before it
+   * compute may be among its inputs. Outputs of nodes after it are compared as its own are.
+   */
+  readonly before?: readonly NodeSpec[];
+  readonly after?: readonly NodeSpec[];
   /** Quantization of values within the operator. */
   readonly intermediates?: readonly Omit<TensorSpec, 'data' | 'constant'>[];
   /** The one operator of subgraph 0, for operators that look at a subgraph; empty if there is none. */
@@ -86,6 +102,8 @@ export interface ReferenceNode {
   readonly body?: string;
   /** Runs before this one, for operators that go on where they ended; none if omitted. */
   readonly runs?: number;
+  /** What the nodes of an interpreter share; none where there is no other node. */
+  readonly resources?: Resources;
 }
 
 export interface ReferenceResult {
