@@ -21,7 +21,7 @@ function missing({ op, custom }: OpNode): string {
       'with TFLITE_BUILTINS as the only supported_ops, or write the operator: see registerCustomOp'
     );
   }
-  return 'unknown custom operator; lanelite/ops/extra has some, and registerCustomOp takes those of your own';
+  return 'unknown custom operator; lanelite/ops/extra has some, and registerCustomOp takes those of your own, as does --operators FILE.js on the command line';
 }
 
 /** Those that `registerCustomOp` was given. */

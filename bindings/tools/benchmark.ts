@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { LaneliteError } from '../errors.js';
 import { type Build, Interpreter, loadModel, type MemoryInfo } from '../index.js';
 import { extra } from '../ops/extra.js';
+import type { Operator } from '../ops/operator.js';
 import { describeInstructions } from './plan.js';
 import { noProgress, type StartProgress } from './progress.js';
 import { fillInput } from './run.js';
@@ -25,6 +26,8 @@ export interface BenchmarkOptions {
   readonly profile?: boolean;
   /** Inputs are generated from it. */
   readonly seed?: number;
+  /** Operators beside the builtin ones; those of `lanelite/ops/extra` if it is left out. */
+  readonly customOps?: readonly Operator[];
   readonly progress?: StartProgress;
 }
 
@@ -71,14 +74,14 @@ export interface Benchmark {
 
 export async function benchmark(source: string, options: BenchmarkOptions = {}): Promise<Benchmark> {
   const { build, arithmetic, threads = 1, runs = 50, warmup = 5, minSeconds = 1, seed = 1 } = options;
-  const { progress = noProgress } = options;
+  const { progress = noProgress, customOps = extra } = options;
   const file = readModelFile(source);
   const started = performance.now();
   const model = await loadModel(file, { build, threads });
   const loaded = performance.now();
   let interpreter: Interpreter | null = null;
   try {
-    interpreter = await Interpreter.create(model, { arithmetic, threads, customOps: extra });
+    interpreter = await Interpreter.create(model, { arithmetic, threads, customOps });
     const compiled = performance.now();
     for (const tensor of interpreter.inputs) fillInput(tensor, seed);
     const first = timed(() => interpreter!.invoke());
@@ -129,8 +132,8 @@ function timed(action: () => void): number {
 /** Multiply-accumulates of the last run. */
 export function totalMacs(interpreter: Interpreter): number {
   let macs = 0;
-  for (const { nodes } of interpreter.plans) {
-    for (const node of nodes) macs += interpreter.model.resources.operators.get(node.op)?.macs?.(node) ?? 0;
+  for (const { nodes, operators } of interpreter.plans) {
+    for (const node of nodes) macs += operators.get(node.op)?.macs?.(node) ?? 0;
   }
   return macs;
 }

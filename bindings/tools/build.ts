@@ -14,13 +14,11 @@ import type { Shape } from '../graph/ir.js';
 import { type Build, Engine, Interpreter, loadModel, type ModelDefinition } from '../index.js';
 import { MemoryMap } from '../memory/map.js';
 import { MACHINES } from '../model/compiled.js';
-import type { CustomOp } from '../ops/custom-op.js';
-import { extra } from '../ops/extra.js';
 import type { Operator } from '../ops/operator.js';
 import { standardRegistry } from '../ops/registry.js';
-import { customOperator } from '../ops/shared/custom-op.js';
 import type { SubgraphRunner } from '../runtime/runner.js';
 import { compileKernels, constantResult, type KernelTools, mergeKernels, type UserKernels } from './kernels.js';
+import { isTypeScript, loadOperators } from './operators.js';
 import { fillInput } from './run.js';
 import { bytes as bytesText, count, fields } from './text.js';
 
@@ -189,28 +187,6 @@ async function tryKernels(tools: KernelTools, files: readonly string[]): Promise
     throw new LaneliteError('KERNEL', `the runtime has kernels of these names: ${taken.join(', ')}; choose others`);
   }
   return user;
-}
-
-/**
- * The operators of the user's modules, by custom code.
- * @throws LaneliteError with the code FILE where one cannot be imported, ArgumentError where it has no operators
- */
-async function loadOperators(files: readonly string[]): Promise<Map<string, CustomOp>> {
-  const operators = new Map<string, CustomOp>();
-  for (const file of files) {
-    if (/\.[cm]?tsx?$/.test(file)) {
-      throw new ArgumentError(`operators go into the runtime as JavaScript; compile '${file}' first`);
-    }
-    const module = await import(pathToFileURL(resolve(file)).href).catch((cause) => {
-      throw new LaneliteError('FILE', `cannot import '${file}': ${(cause as Error).message}`, { cause });
-    });
-    const all = Object.entries<CustomOp>(module.default ?? {});
-    if (!all.length || !all.every(([, op]) => typeof op?.infer === 'function')) {
-      throw new ArgumentError(`'${file}' must export custom operators: export default { Scale: { infer, lower } }`);
-    }
-    for (const [name, op] of all) operators.set(name, op);
-  }
-  return operators;
 }
 
 /** A file of the package: beside this one in dist/, or there when the sources run directly. */
@@ -408,10 +384,12 @@ export async function buildSelective(
     features: { FLOATS: false, BYTES: false, HALVES: false, THREADS: threads, ON_DEMAND: false },
     standard: operators.length === 0,
   };
-  const own = Array.from(await loadOperators(operators), ([name, op]) => customOperator(name, op));
+  const typed = operators.find(isTypeScript);
+  if (typed) throw new ArgumentError(`operators go into the runtime as JavaScript; compile '${typed}' first`);
+  const customOps = await loadOperators(operators);
   const tools = kernels.length ? await kernelTools() : null;
   const tried = tools && (await tryKernels(tools, kernels));
-  for (const model of models) await noteModel(model, needs, builds, arithmetics, [...extra, ...own], tried);
+  for (const model of models) await noteModel(model, needs, builds, arithmetics, customOps, tried);
   for (const name of tried?.names ?? []) needs.kernels.add(name);
   const modules = packaged('modules');
   const schema = needs.standard ? 'layout.js' : 'full-layout.js';

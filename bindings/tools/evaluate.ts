@@ -3,6 +3,7 @@
  */
 import { Interpreter, type Model } from '../index.js';
 import { extra } from '../ops/extra.js';
+import type { Operator } from '../ops/operator.js';
 import { Classifier, top } from './classifier.js';
 import { type Dataset, datasetError } from './dataset.js';
 import type { Normalization } from './normalization.js';
@@ -16,6 +17,8 @@ export interface EvaluateOptions {
   /** Stop after so many samples. */
   readonly limit?: number;
   readonly progress?: StartProgress;
+  /** Operators beside the builtin ones; those of `lanelite/ops/extra` if it is left out. */
+  readonly customOps?: readonly Operator[];
 }
 
 export interface Evaluation {
@@ -34,10 +37,10 @@ export interface Evaluation {
 export async function evaluate(
   model: Model,
   dataset: Dataset,
-  { normalization = null, arithmetic, limit, progress = noProgress }: EvaluateOptions = {},
+  { normalization = null, arithmetic, limit, customOps = extra, progress = noProgress }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const samples = dataset.samples.slice(0, limit);
-  const interpreter = await Interpreter.create(model, { arithmetic, customOps: extra });
+  const interpreter = await Interpreter.create(model, { arithmetic, customOps });
   const bar = progress('evaluate', samples.length);
   try {
     const classifier = new Classifier(interpreter, model, normalization, dataset.normalization);

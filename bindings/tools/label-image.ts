@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { LaneliteError } from '../errors.js';
 import { Interpreter, type Model } from '../index.js';
 import { extra } from '../ops/extra.js';
+import type { Operator } from '../ops/operator.js';
 import { Classifier, top } from './classifier.js';
 import { decodeImage, type Image } from './image.js';
 import { alignLabels, type Labels } from './labels.js';
@@ -17,6 +18,8 @@ export interface LabelImageOptions {
   readonly top?: number;
   readonly normalization?: Normalization | null;
   readonly arithmetic?: 'fast' | 'exact';
+  /** Operators beside the builtin ones; those of `lanelite/ops/extra` if it is left out. */
+  readonly customOps?: readonly Operator[];
 }
 
 export interface LabelledImage {
@@ -43,9 +46,9 @@ export function readImage(file: string): Image {
 export async function* labelImages(
   model: Model,
   files: Iterable<string>,
-  { labels = null, top: k = 5, normalization = null, arithmetic }: LabelImageOptions = {},
+  { labels = null, top: k = 5, normalization = null, arithmetic, customOps = extra }: LabelImageOptions = {},
 ): AsyncGenerator<LabelledImage> {
-  const interpreter = await Interpreter.create(model, { arithmetic, customOps: extra });
+  const interpreter = await Interpreter.create(model, { arithmetic, customOps });
   try {
     const classifier = new Classifier(interpreter, model, normalization);
     const names = labels && alignLabels(labels.names, classifier.classes);

@@ -12,7 +12,7 @@ import { BUILDS, supportsBuild } from '../hosts/host.js';
 import { nodeHost } from '../hosts/node.js';
 import { type Arithmetic, type Build, Interpreter, loadModel, type Model, setHost } from '../index.js';
 import { MACHINES, type Machine } from '../model/compiled.js';
-import { extra } from '../ops/extra.js';
+import type { Operator } from '../ops/operator.js';
 import { benchmark, formatBenchmark } from './benchmark.js';
 import { BUILD_TARGETS, type BuildTarget, buildSelective, formatSelectiveBuild } from './build.js';
 import { compileModel, formatCompiled } from './compile.js';
@@ -21,6 +21,7 @@ import { evaluate, formatEvaluation } from './evaluate.js';
 import { formatLabelledImage, type LabelledImage, labelImages } from './label-image.js';
 import { findLabels } from './labels.js';
 import { NORMALIZATIONS, parseNormalization } from './normalization.js';
+import { loadOperators } from './operators.js';
 import { describeInstructions, formatPlan, formatPlanTensors } from './plan.js';
 import { noProgress, type StartProgress, terminalProgress } from './progress.js';
 import { fillInput, formatRun, type RunInput, run, writeOutputs } from './run.js';
@@ -43,6 +44,7 @@ interface Common {
   json?: boolean;
   build?: Build | 'auto';
   arithmetic?: 'fast' | 'exact';
+  operators?: string[];
 }
 
 /** Runs the command line; gives the exit status. */
@@ -86,8 +88,15 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
       .description(description)
       .option('--json', 'print the result as JSON')
       .option('--verbose', 'on errors, print where they arose');
+  const withOperators = (c: Command) =>
+    c.option(
+      '--operators <file>',
+      'custom operators, the default export of a JavaScript module; repeatable',
+      append,
+      [],
+    );
   const withBuild = (c: Command) =>
-    c
+    withOperators(c)
       .addOption(
         new Option('--arithmetic <kind>', 'quantized arithmetic: fast, or exact as in TFLite itself')
           .choices(['fast', 'exact'])
@@ -130,8 +139,8 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
         const { seed, signature, arithmetic, threads } = options;
         const inputs = new Map(options.input.map(pair).map(([name, from]) => [name, readInput(from)] as const));
         const shapes = new Map(options.shape.map(pair).map(([name, dims]) => [name, dimensions(dims)] as const));
-        await withModel(path, options, async (model) => {
-          const result = await run(model, { inputs, shapes, seed, signature, arithmetic, threads });
+        await withModel(path, options, async (model, customOps) => {
+          const result = await run(model, { inputs, shapes, seed, signature, arithmetic, threads, customOps });
           const files = options.out === undefined ? [] : writeOutputs(result, options.out);
           const outputs = result.outputs.map(({ bytes: _, ...output }, i) => ({ ...output, file: files[i] }));
           if (options.json) printJson({ model: path, ...result, outputs });
@@ -154,13 +163,19 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
           normalize?: ReturnType<typeof parseNormalization>;
         },
       ) => {
-        await withModel(options.model, options, async (model) => {
+        await withModel(options.model, options, async (model, customOps) => {
           const labels = await findLabels(model, options.model, options.labels);
           const { top, arithmetic, normalize: normalization } = options;
           const results: LabelledImage[] = [];
           const bar = progress('pictures', images.length);
           try {
-            for await (const result of labelImages(model, images, { labels, top, arithmetic, normalization })) {
+            for await (const result of labelImages(model, images, {
+              labels,
+              top,
+              arithmetic,
+              normalization,
+              customOps,
+            })) {
               results.push(result);
               bar.update(results.length);
             }
@@ -191,7 +206,8 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
         },
       ) => {
         enableBuild(options.build);
-        const result = await benchmark(path, { ...options, progress });
+        const customOps = await loadOperators(options.operators ?? []);
+        const result = await benchmark(path, { ...options, customOps, progress });
         const machine = {
           cpu: cpus()[0]?.model ?? 'unknown',
           engine: `Node ${process.version}, V8 ${process.versions.v8}`,
@@ -217,11 +233,11 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
           normalize?: ReturnType<typeof parseNormalization>;
         },
       ) => {
-        await withModel(path, options, async (model) => {
+        await withModel(path, options, async (model, customOps) => {
           const labels = await findLabels(model, path, options.labels);
           const dataset = openDataset(options.dataset, labels?.names);
           const { arithmetic, limit, normalize: normalization } = options;
-          const result = await evaluate(model, dataset, { arithmetic, limit, normalization, progress });
+          const result = await evaluate(model, dataset, { arithmetic, limit, normalization, customOps, progress });
           const { build } = model.engine;
           if (options.json) printJson({ model: path, dataset: options.dataset, build, arithmetic, ...result });
           else print(`${basename(path)}  (${build} build, ${arithmetic} arithmetic)\n\n${formatEvaluation(result)}`);
@@ -229,22 +245,22 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
       },
     );
 
-  command('summarize <model>', 'Print inputs, outputs, operators, parameters, MACs and the memory plan.').action(
-    async (path: string, options: Common) => {
-      await withModel(path, options, async (model) => {
-        const summary = await summarize(model);
-        if (options.json) printJson({ model: path, ...summary });
-        else print(`${basename(path)}\n\n${formatSummary(summary)}`);
-      });
-    },
-  );
+  withOperators(
+    command('summarize <model>', 'Print inputs, outputs, operators, parameters, MACs and the memory plan.'),
+  ).action(async (path: string, options: Common) => {
+    await withModel(path, options, async (model, customOps) => {
+      const summary = await summarize(model, customOps);
+      if (options.json) printJson({ model: path, ...summary });
+      else print(`${basename(path)}\n\n${formatSummary(summary)}`);
+    });
+  });
 
   withBuild(command('plan <model>', 'Print the compiled plan: one kernel call a line.'))
     .option('--seed <n>', 'run once on generated inputs, for plans that depend on data', integer(0))
     .option('--tensors', 'list the tensors with their addresses too')
     .action(async (path: string, options: Common & { seed?: number; tensors?: boolean }) => {
-      await withModel(path, options, async (model) => {
-        const interpreter = await Interpreter.create(model, { arithmetic: options.arithmetic, customOps: extra });
+      await withModel(path, options, async (model, customOps) => {
+        const interpreter = await Interpreter.create(model, { arithmetic: options.arithmetic, customOps });
         try {
           if (options.seed !== undefined) {
             for (const tensor of interpreter.inputs) fillInput(tensor, options.seed);
@@ -276,14 +292,15 @@ function createProgram({ out, error, progress = noProgress }: Streams): Command 
       else print(`${basename(path)} -> ${output}\n\n${formatCompiled(result)}`);
     });
 
-  command('build <model...>', 'Write a runtime with only the kernels and operators that some models need.')
+  withOperators(
+    command('build <model...>', 'Write a runtime with only the kernels and operators that some models need.'),
+  )
     .requiredOption('-o, --output <dir>', 'where to write it')
     .option('--build <list>', `kernels: ${BUILDS.join(', ')}`, usage(chosen(BUILDS)), ['simd', 'relaxed'])
     .addOption(new Option('--target <host>', 'where it runs').choices(BUILD_TARGETS).default('browser'))
     .option('--arithmetic <list>', 'fast, exact', usage(chosen(['fast', 'exact'] as const)), ['fast', 'exact'])
     .option('--threads', 'kernels that threads can share, too')
     .option('--kernels <file>', 'kernels of your own, in AssemblyScript; repeatable', append, [])
-    .option('--operators <file>', 'custom operators, the default export of a JavaScript module; repeatable', append, [])
     .action(
       async (
         paths: string[],
@@ -315,11 +332,17 @@ function enableBuild(build?: Build | 'auto'): void {
   if (build === 'relaxed' && !supportsBuild(build)) setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
-async function withModel(path: string, { build }: Common, use: (model: Model) => Promise<void>): Promise<void> {
+/** Opens a model, and with it the custom operators that it may have. */
+async function withModel(
+  path: string,
+  { build, operators = [] }: Common,
+  use: (model: Model, customOps: readonly Operator[]) => Promise<void>,
+): Promise<void> {
   enableBuild(build);
+  const customOps = await loadOperators(operators);
   const model = await loadModel(path, { build });
   try {
-    await use(model);
+    await use(model, customOps);
   } finally {
     model.close();
   }

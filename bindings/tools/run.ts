@@ -9,6 +9,7 @@ import { ArgumentError, NotFoundError } from '../errors.js';
 import { unpackStrings } from '../graph/strings.js';
 import { Interpreter, type Model, type Tensor } from '../index.js';
 import { extra } from '../ops/extra.js';
+import type { Operator } from '../ops/operator.js';
 import { checkInputShape } from '../runtime/runner.js';
 import { generateInput } from './inputs.js';
 import { fields, indent, milliseconds, shape, table, threadsUsed } from './text.js';
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly signature?: string;
   readonly arithmetic?: 'fast' | 'exact';
   readonly threads?: number;
+  /** Operators beside the builtin ones; those of `lanelite/ops/extra` if it is left out. */
+  readonly customOps?: readonly Operator[];
 }
 
 export interface TensorRecord {
@@ -56,8 +59,16 @@ export interface RunResult {
 const HEAD = 6;
 
 export async function run(model: Model, options: RunOptions = {}): Promise<RunResult> {
-  const { inputs = new Map(), shapes = new Map(), seed, signature, arithmetic, threads = 1 } = options;
-  const interpreter = await Interpreter.create(model, { arithmetic, threads, customOps: extra });
+  const {
+    inputs = new Map(),
+    shapes = new Map(),
+    seed,
+    signature,
+    arithmetic,
+    threads = 1,
+    customOps = extra,
+  } = options;
+  const interpreter = await Interpreter.create(model, { arithmetic, threads, customOps });
   try {
     const graph = signature === undefined ? interpreter : interpreter.getSignatureRunner(signature);
     const names = new Set([...inputs.keys(), ...shapes.keys()]);

@@ -7,6 +7,7 @@ import { LaneliteError, UnsupportedOperatorError } from '../errors.js';
 import { Interpreter, type MemoryInfo, type Model, type Quantization } from '../index.js';
 import { type Normalization, normalizationOf } from '../model/metadata.js';
 import { extra } from '../ops/extra.js';
+import type { Operator } from '../ops/operator.js';
 import { totalMacs } from './benchmark.js';
 import { bytes, count, fields, indent, percent, plural, shape, table } from './text.js';
 
@@ -62,7 +63,8 @@ export interface Summary {
   readonly unsupported: readonly { readonly op: string; readonly reason: string; readonly count: number }[];
 }
 
-export async function summarize(model: Model): Promise<Summary> {
+/** @param customOps operators beside the builtin ones */
+export async function summarize(model: Model, customOps: readonly Operator[] = extra): Promise<Summary> {
   const { definition } = model;
   const main = definition.subgraphs[0]!;
   const tensor = (index: number): TensorSummary => {
@@ -86,12 +88,14 @@ export async function summarize(model: Model): Promise<Summary> {
   let unsupported: Summary['unsupported'] = [];
   let failure: Summary['failure'] = null;
   try {
-    const interpreter = await Interpreter.create(model, { customOps: extra });
+    const interpreter = await Interpreter.create(model, { customOps });
     macs = totalMacs(interpreter);
     memory = interpreter.memory;
-    for (const node of interpreter.plans.flatMap((plan) => plan.nodes)) {
-      const entry = operators.get(node.op);
-      if (entry) entry.macs += model.resources.operators.get(node.op)?.macs?.(node) ?? 0;
+    for (const plan of interpreter.plans) {
+      for (const node of plan.nodes) {
+        const entry = operators.get(node.op);
+        if (entry) entry.macs += plan.operators.get(node.op)?.macs?.(node) ?? 0;
+      }
     }
     interpreter.close();
   } catch (error) {

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
@@ -276,6 +277,107 @@ test('summarize lists what is missing', async () => {
   expect(await json('summarize', model)).toMatchObject({ memory: null, unsupported: [{ op: 'Mystery', count: 2 }] });
   expect((await run('summarize', model)).out).toMatch(/Mystery \(custom\) +2[\s\S]*Mystery: .*\(2 nodes\)/);
   expect((await run('plan', model)).error).toMatch(/^error \[UNSUPPORTED_OPERATOR\]: /);
+});
+
+describe('--operators', () => {
+  const example = 'examples/custom-op/hard-mish.mjs';
+  const tensor = (shape: number[]) => ({ dtype: 'float32' as const, shape });
+  const model = write(
+    'mish.tflite',
+    buildModel({
+      subgraphs: [
+        {
+          tensors: [
+            tensor([1, 4, 4, 3]),
+            { dtype: 'int32', shape: [2], data: Int32Array.of(1, 2) },
+            tensor([1, 3]),
+            tensor([1, 3]),
+          ],
+          inputs: [0],
+          outputs: [3],
+          operators: [
+            { op: 'MEAN', inputs: [0, 1], outputs: [2], options: { keepDims: false } },
+            { op: 'HardMish', custom: true, inputs: [2], outputs: [3] },
+          ],
+        },
+      ],
+    }),
+  );
+  const own = (name: string, run: string) =>
+    write(name, `export default { HardMish: { infer: ({ inputs: [x] }) => [x.shape], run: ${run} } };`);
+  const ones = own('ones.mjs', '({ outputs: [y] }) => void y.data.fill(1)');
+
+  test('every command that runs a model takes them', async () => {
+    const [{ head: means }] = (await json('run', float, '--seed', '1')).outputs;
+    const [{ head }] = (await json('run', model, '--seed', '1', '--operators', example)).outputs;
+    for (const [i, x] of means.entries()) {
+      expect(head[i]).toBeCloseTo(x * 0.5 * Math.min(2, Math.max(0, x + 2)), 4);
+    }
+    const nodes = (result: { instructions: { node: { op: string } }[] }) =>
+      result.instructions.map(({ node }) => node.op);
+    expect(nodes(await json('plan', model, '--operators', example))).toContain('MEAN');
+    const few = ['--runs', '1', '--warmup', '0', '--min-seconds', '0'];
+    expect(await json('benchmark', model, ...few, '--operators', ones)).toMatchObject({
+      milliseconds: { warm: { count: 1 } },
+    });
+    const { memory, unsupported } = await json('summarize', model, '--operators', ones);
+    expect([memory.arena > 0, unsupported]).toEqual([true, []]);
+    const label = ['--model', model, '--labels', labels, '--operators', example];
+    expect((await run('label-image', reddish, ...label)).out).toMatch(/red/);
+    const records = new Uint8Array(3073).fill(255);
+    records[0] = 0;
+    const dataset = ['--dataset', write('white.bin', records), '--operators', ones];
+    expect(await json('evaluate', model, ...dataset)).toMatchObject({ images: 1 });
+  });
+
+  test('the last of a name counts, before those of the package', async () => {
+    const [{ head }] = (await json('run', model, '--seed', '1', '--operators', example, '--operators', ones)).outputs;
+    expect(head).toEqual([1, 1, 1]);
+    const tokenizer = write(
+      'tokenizer.mjs',
+      `export default { 'tftext:WhitespaceTokenizer': { infer: () => [[1], [2]], run({ outputs: [y] }) { y.strings[0] = 'mine'; } } };`,
+    );
+    const { outputs } = await json('run', words, '--input', 'text=text:a b', '--operators', tokenizer);
+    expect(outputs[0].strings).toEqual(['mine']);
+  });
+
+  test('errors say what is missing', async () => {
+    expect((await run('run', model, '--seed', '1')).error).toMatch(/HardMish.*--operators FILE\.js/);
+    const kernelOnly = write(
+      'kernel.mjs',
+      `export default { HardMish: { infer: ({ inputs: [x] }) => [x.shape], lower: () => ({ kernel: 'k', args: [], units: 1 }) } };`,
+    );
+    for (const [file, message] of [
+      [
+        kernelOnly,
+        /^error \[UNSUPPORTED_OPERATOR\]: [\s\S]*kernel 'k' is not in this runtime.*run\(\) would do without/,
+      ],
+      [write('nothing.mjs', 'export default {};'), /^error \[ARGUMENT\]: .*must export custom operators/],
+      [
+        write('half.mjs', 'export default { A: { infer() {} } };'),
+        /^error \[ARGUMENT\]: .*'A' has neither run\(\) nor lower/,
+      ],
+      [
+        write('throws.mjs', "throw new Error('on purpose');"),
+        /^error \[FILE\]: cannot import '.*throws\.mjs': on purpose/,
+      ],
+      [join(folder, 'absent.mjs'), /^error \[FILE\]: cannot import '.*absent\.mjs'/],
+    ] as const) {
+      expect(await run('run', model, '--seed', '1', '--operators', file)).toMatchObject({
+        status: 1,
+        error: expect.stringMatching(message),
+      });
+    }
+  });
+
+  test.skipIf(!existsSync('dist/cli.js'))('modules in TypeScript run where Node runs them', () => {
+    const file = own('typed.mts', '({ outputs }: { outputs: any[] }): void => outputs[0].data.fill(1)');
+    const args = ['dist/cli.js', 'run', model, '--seed', '1', '--json', '--operators', file];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    if ((process.features as { typescript?: unknown }).typescript) {
+      expect(JSON.parse(stdout).outputs[0].head).toEqual([1, 1, 1]);
+    } else expect(stderr).toMatch(/^error \[FILE\]: .*typed\.mts': Node v.* does not run TypeScript: take Node 22\.18/);
+  });
 });
 
 test('summarize says why a model cannot be compiled', async () => {
