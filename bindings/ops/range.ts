@@ -1,8 +1,8 @@
 import { type TypedArray, typedArrayOf } from '../dtype.js';
 import { badShape, checkShape, input, invalid, type OpNode, output, unsupported } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { hostOperator } from './shared/host.js';
 import { lowerMove } from './shared/strided-copy.js';
+import { typedAs } from './shared/typed.js';
 
 type Limits = readonly (number | bigint)[];
 
@@ -26,15 +26,15 @@ const host = hostOperator({
 });
 
 /** From input 0 to input 1, which is left out, by steps of input 2. A part of the plan if they are constant. */
-export const rangeOperator: Operator = {
+export const rangeOperator = typedAs(0, {
   ...host,
 
   infer(node, known) {
     const inputs = [0, 1, 2].map((i) => input(node, i));
     const { dtype } = output(node);
-    if (!['float32', 'int32', 'int64'].includes(dtype)) throw unsupported(node, `output ${dtype}`);
+    if (!['float32', 'int32', 'int64'].includes(dtype)) throw unsupported(node, `type ${dtype}`);
     for (const x of inputs) {
-      if (x.dtype !== dtype) throw invalid(node, `input is ${x.dtype}, output ${dtype}`);
+      if (x.dtype !== dtype) throw invalid(node, `from ${dtype}, but limit or step ${x.dtype}`);
       checkShape(node, x.shape.length === 0, () => `[${x.shape}] is no scalar`);
     }
     if (inputs.some((x) => !x.constant)) return known.suspend();
@@ -51,7 +51,7 @@ export const rangeOperator: Operator = {
     );
     lowerMove(plan, { from: data, to: output(node), axes: [[data.length, 1, 1]] });
   },
-};
+});
 
 function size(node: OpNode, limits: Limits): number {
   const [start, limit, delta] = limits;

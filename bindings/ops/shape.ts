@@ -1,9 +1,9 @@
 import { input, output } from '../graph/ir.js';
-import type { Operator } from './operator.js';
 import { integers } from './shared/integers.js';
 import { movement } from './shared/strided-copy.js';
+import { typedByOption } from './shared/typed.js';
 
-export const shape: Operator = {
+export const shape = typedByOption('outType', {
   ...movement('SHAPE', (node) => {
     const { shape } = input(node, 0);
     return {
@@ -12,4 +12,4 @@ export const shape: Operator = {
     };
   }),
   shapeOnly: true,
-};
+});

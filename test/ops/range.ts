@@ -4,13 +4,14 @@ import type { OpCase, OpSpec, TensorSpec } from '../support/spec.js';
 
 const DTYPES = ['float32', 'int32', 'int64'] as const;
 
-function caseOf(dtype: DType, limits: readonly number[], constant: boolean): OpCase {
+/** @param declared type of the output, which does not count */
+function caseOf(dtype: DType, limits: readonly number[], constant: boolean, declared = dtype): OpCase {
   const inputs = limits.map((v): TensorSpec => {
     const data = new (typedArrayOf(dtype))(1);
     data[0] = dtype === 'int64' ? BigInt(v) : v;
     return { dtype, shape: [], data, constant };
   });
-  return { name: `${dtype} ${limits}, ${constant}`, inputs, outputs: [{ dtype, shape: [] }] };
+  return { name: `${dtype} ${limits}, ${constant}`, inputs, outputs: [{ dtype: declared, shape: [] }] };
 }
 
 /** start, start + delta, … as long as limit is not reached; floats are added up. */
@@ -49,6 +50,6 @@ export default {
     const [start, length] = [rng.int(-50, 50), rng.int(0, 40)];
     const sign = rng.bool() ? 1 : -1;
     const step = dtype === 'float32' ? rng.uniform(0.1, 3) : rng.int(1, 7);
-    return caseOf(dtype, [start, start + sign * length, sign * step], rng.bool());
+    return caseOf(dtype, [start, start + sign * length, sign * step], rng.bool(), rng.pick(DTYPES));
   },
 } satisfies OpSpec as OpSpec;

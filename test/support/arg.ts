@@ -4,14 +4,14 @@ import type { Rng } from './random.js';
 import type { OpCase, OpSpec, ReferenceNode } from './spec.js';
 
 /** The first of the best elements along the axis; NaN is worse than every number. */
-function reference(sign: number, { inputs, outputs }: ReferenceNode) {
+function reference(sign: number, { inputs, options }: ReferenceNode) {
   const x = inputs[0]!;
   const data = x.data as Float32Array;
   const axis = (Number(inputs[1]!.data[0]) + x.shape.length) % x.shape.length;
   const n = x.shape[axis]!;
   const outer = elementCount(x.shape.slice(0, axis));
   const inner = elementCount(x.shape.slice(axis + 1));
-  const best = new (typedArrayOf(outputs[0]!.dtype))(outer * inner);
+  const best = new (typedArrayOf(options.outputType === 'INT64' ? 'int64' : 'int32'))(outer * inner);
   for (let o = 0; o < outer; o++) {
     for (let c = 0; c < inner; c++) {
       const at = (r: number) => sign * data[(o * n + r) * inner + c]!;
@@ -32,7 +32,9 @@ function caseOf(rng: Rng, dtype: DType, shape: readonly number[], axis: number, 
   return {
     name: `${dtype} [${shape}] axis ${axis} to ${to}`,
     inputs: [x, { dtype: 'int32', shape: [], data: Int32Array.of(axis), constant: true }],
-    outputs: [{ dtype: to, shape: [] }],
+    options: { outputType: to.toUpperCase() },
+    // What the file says does not count.
+    outputs: [{ dtype: rng.pick([to, to, 'int32', 'int64', 'float32']), shape: [] }],
   };
 }
 

@@ -16,6 +16,7 @@ export function expectResults(
 ): void {
   const stated: Tolerance = spec.tolerance?.(c) ?? {};
   for (const [i, { dtype }] of tensors.entries()) {
+    expect(got[i]!.data.constructor, `${c.name}: elements of output ${i}`).toBe(results[i]!.data.constructor);
     // Adding 0 leaves no -0, which a reference's division may give.
     expect(got[i]!.shape, `${c.name}: shape of output ${i}`).toEqual(results[i]!.shape.map((n) => n + 0));
     const largest = numbers(dtype, results[i]!.data).reduce(

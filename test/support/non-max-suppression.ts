@@ -39,11 +39,11 @@ function caseOf(rng: Rng, form: Form): OpCase {
       scalar(score),
       ...(sigma === undefined ? [] : [scalar(sigma)]),
     ],
-    outputs: [
-      { dtype: 'int32', shape: [] },
-      ...(sigma === undefined ? [] : [{ dtype: 'float32' as const, shape: [] }]),
-      { dtype: 'int32', shape: [] },
-    ],
+    // What the file says does not count.
+    outputs: Array.from({ length: sigma === undefined ? 2 : 3 }, () => ({
+      dtype: rng.pick(['int32', 'float32', 'int64'] as const),
+      shape: [],
+    })),
   };
 }
 

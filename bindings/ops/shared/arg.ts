@@ -1,6 +1,7 @@
 import { input, invalid, type Known, normalizeAxis, type OpNode, output, unsupported } from '../../graph/ir.js';
 import type { Operator } from '../operator.js';
 import { type AxisSplit, splitAt } from './axis.js';
+import { typedByOption } from './typed.js';
 
 const KERNELS = {
   float32: 'f32_argmax',
@@ -16,7 +17,7 @@ function axisOf(node: OpNode, known: Known): number {
 
 /** ARG_MAX (sign 1) and ARG_MIN (sign -1). */
 export function argReduction(name: string, sign: 1 | -1): Operator {
-  return {
+  return typedByOption('outputType', {
     name,
     infer(node, known) {
       const { dtype, shape } = input(node, 0);
@@ -35,5 +36,5 @@ export function argReduction(name: string, sign: 1 | -1): Operator {
       const kernel = KERNELS[x.dtype as keyof typeof KERNELS];
       plan.call(kernel, [x, y, n, inner, sign, y.dtype === 'int64' ? 1 : 0], outer * inner);
     },
-  };
+  });
 }

@@ -1,7 +1,8 @@
 // The best of boxes that overlap. With a sigma (Bodla et al., "Soft-NMS") overlap only lowers a box's score, up to a limit.
-import { checkShape, input, invalid, type OpNode, output, unsupported } from '../../graph/ir.js';
+import { checkShape, input, invalid, type OpNode, unsupported } from '../../graph/ir.js';
 import type { Operator } from '../operator.js';
 import { type HostCall, hostOperator } from './host.js';
+import { typedAs } from './typed.js';
 
 const { fround, max, min } = Math;
 
@@ -119,7 +120,7 @@ function mostOf({ node, inputs }: HostCall): number {
 const isSoft = (node: OpNode) => node.inputs.length === 6;
 
 export function nonMaxSuppression(name: string): Operator {
-  return hostOperator({
+  const operator = hostOperator({
     name,
     check(node) {
       if (node.inputs.length !== 5 && !isSoft(node)) throw invalid(node, `${node.inputs.length} inputs, not 5 or 6`);
@@ -134,11 +135,6 @@ export function nonMaxSuppression(name: string): Operator {
         const { dtype, shape } = input(node, i);
         if (dtype !== (i === 2 ? 'int32' : 'float32')) throw unsupported(node, `input ${i} of type ${dtype}`);
         checkShape(node, i < 2 || !shape.length, () => `input ${i} must be a scalar, not [${shape}]`);
-      }
-      const types = isSoft(node) ? (['int32', 'float32', 'int32'] as const) : (['int32', 'int32'] as const);
-      for (const [i, dtype] of types.entries()) {
-        if (output(node, i).dtype !== dtype)
-          throw invalid(node, `output ${i} is ${output(node, i).dtype}, not ${dtype}`);
       }
     },
     shapes(call) {
@@ -165,4 +161,5 @@ export function nonMaxSuppression(name: string): Operator {
       ];
     },
   });
+  return typedAs((node) => (isSoft(node) ? ['int32', 1, 'int32'] : ['int32', 'int32']), operator);
 }
