@@ -86,3 +86,41 @@ test('a stream begins anew with other shapes of the inputs, and goes on with oth
   expect(await draw([[8], [2, 4], [8]])).toEqual([...short, ...short, ...short]);
   expect(short).toEqual(long.slice(0, 8));
 });
+
+test('a stream begins anew behind a tensor whose shape a run has changed', async () => {
+  const scalar = (value?: number) => ({
+    dtype: 'int32' as const,
+    shape: [],
+    data: value === undefined ? undefined : Int32Array.of(value),
+  });
+  const floats = { dtype: 'float32' as const, shape: [2, 3] };
+  const random = (y: number) => ({ op: 'RANDOM_UNIFORM', inputs: [3], outputs: [y], options: { seed: 7, seed2: 3 } });
+  const bytes = buildModel({
+    subgraphs: [
+      {
+        tensors: [
+          scalar(),
+          scalar(0),
+          scalar(1),
+          { dtype: 'int32', shape: [2], data: SHAPE },
+          { dtype: 'int32', shape: [1], shapeSignature: [-1] },
+          floats,
+          floats,
+        ],
+        inputs: [0],
+        outputs: [5, 4, 6],
+        operators: [random(5), { op: 'RANGE', inputs: [1, 0, 2], outputs: [4] }, random(6)],
+      },
+    ],
+  });
+  using interpreter = await Interpreter.create(await loadModel(bytes));
+  const draws = [3, 3, 3, 5, 5, 3].map((n) => {
+    interpreter.inputs[0]!.set([n]);
+    interpreter.invoke();
+    expect(interpreter.outputs[1]!.shape).toEqual([n]);
+    return [0, 2].map((i) => `${interpreter.outputs[i]!.copy()}`);
+  });
+  const stream = draws.map(([first]) => first);
+  expect(new Set(stream).size).toBe(6);
+  expect(draws.map(([, second]) => stream.indexOf(second))).toEqual([0, 1, 2, 0, 1, 0]);
+});

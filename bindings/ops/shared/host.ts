@@ -1,6 +1,7 @@
 // Operators that JavaScript computes between two plans: those whose outputs have the size that their data say, and custom ones.
 import { byteLength, type DType, elementCount, type TypedArray, typedArrayOf } from '../../dtype.js';
 import { type ModelResources, type Plan, readElements } from '../../graph/compile.js';
+import type { Graph } from '../../graph/graph.js';
 import { badShape, bytesOf, invalid, type OpNode, type Session, type Shape, type Value } from '../../graph/ir.js';
 import { type Strings, stringsOf } from '../../graph/strings.js';
 import type { Region } from '../../memory/map.js';
@@ -21,6 +22,8 @@ export interface HostCall {
   readonly node: OpNode;
   /** null is an omitted optional input. */
   readonly inputs: readonly (HostTensor | null)[];
+  /** What the node is in, with the shapes that all before it have in this run. */
+  readonly graph: Graph;
   readonly session: Session;
   readonly strings: Strings;
 }
@@ -92,7 +95,7 @@ class HostActivity implements Activity {
   #call(computed: boolean): HostCall {
     const { node, plan, resources, options } = this.site;
     const inputs = node.inputs.map((value) => value && tensorOf(value, plan, resources, computed));
-    return { node, inputs, session: options.session, strings: stringsOf(resources) };
+    return { node, inputs, graph: plan.graph, session: options.session, strings: stringsOf(resources) };
   }
 
   /** Room for outputs of these shapes. They stay where they are while they fit, for later plans know their places. */

@@ -81,10 +81,11 @@ export class Generator {
 const bySession = new WeakMap<object, Map<string, { readonly generator: Generator; readonly shapes: string }>>();
 
 /**
- * The generator of a node, which goes on from run to run, until a run has other shapes of the model's inputs: TFLite makes
- * generators when it prepares nodes. Without a seed each interpreter has numbers of its own.
+ * The generator of a node, which goes on from run to run, until a run has other shapes of the model's inputs, or of what is
+ * computed before the node: TFLite makes generators when it prepares nodes, and does so again for all behind a tensor of
+ * which a run has changed the shape. Without a seed each interpreter has numbers of its own.
  */
-export function generatorOf({ node, session }: HostCall): Generator {
+export function generatorOf({ node, graph, session }: HostCall): Generator {
   const { seed = 0, seed2 = 0 } = node.options as { seed?: number | bigint; seed2?: number | bigint };
   const { id, name } = output(node);
   const key = `${node.op}:${node.index}:${id}:${name}:${seed}:${seed2}`;
@@ -93,8 +94,10 @@ export function generatorOf({ node, session }: HostCall): Generator {
     generators = new Map();
     bySession.set(session, generators);
   }
-  const { inputs } = session.subgraph(0).graph;
-  const shapes = inputs.map(({ shape }) => shape.join('x')).join();
+  const before = graph.nodes.slice(0, graph.nodes.indexOf(node)).flatMap(({ outputs }) => outputs);
+  const shapes = [...session.subgraph(0).graph.inputs, ...node.inputs, ...before]
+    .map((value) => `${value?.shape}`)
+    .join(';');
   let found = generators.get(key);
   if (found?.shapes !== shapes) {
     const [first, second] =
