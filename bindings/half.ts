@@ -1,5 +1,3 @@
-const scratch = new DataView(new ArrayBuffer(4));
-
 /** The value of an IEEE 754 half, given as its 16 bits. */
 export function halfToFloat(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -11,17 +9,12 @@ export function halfToFloat(bits: number): number {
 
 /** The bits of the nearest IEEE 754 half, ties to even. */
 export function floatToHalf(value: number): number {
-  scratch.setFloat32(0, value);
-  const bits = scratch.getUint32(0);
-  const sign = (bits >>> 16) & 0x8000;
+  const sign = value < 0 || 1 / value < 0 ? 0x8000 : 0;
   const magnitude = Math.abs(value);
-  if (Number.isNaN(value)) return sign | 0x7e00;
-  if (magnitude >= 65520) return sign | 0x7c00;
+  if (!(magnitude < 65520)) return sign | (magnitude > 0 ? 0x7c00 : 0x7e00);
   // The spacing of halves around the magnitude: subnormals are all 2^-24 apart.
-  const exponent = Math.max(-14, ((bits >>> 23) & 255) - 127);
-  const units = magnitude / 2 ** (exponent - 10);
-  let rounded = Math.floor(units);
-  const rest = units - rounded;
-  if (rest > 0.5 || (rest === 0.5 && rounded & 1)) rounded++;
-  return sign | (rounded + ((exponent + 14) << 10));
+  const exponent = Math.max(-14, 17 - Math.clz32(magnitude * 2 ** 14));
+  // Doubles from 2^52 on have no fraction: adding that rounds.
+  const units = magnitude / 2 ** (exponent - 10) + 2 ** 52 - 2 ** 52;
+  return sign | (units + ((exponent + 14) << 10));
 }
