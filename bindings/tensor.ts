@@ -185,12 +185,11 @@ export class Tensor {
   }
 }
 
+/** Whether numbers of another kind of array may become the tensor's. */
 function compatible(data: TypedArray, dtype: DType): boolean {
-  const big = data instanceof BigInt64Array || data instanceof BigUint64Array;
-  if (dtype === 'int64' || dtype === 'uint64')
-    return big || !(data instanceof Float32Array || data instanceof Float64Array);
-  if (dtype === 'float16') return data instanceof Float32Array || data instanceof Float64Array;
-  return dtype === 'float32' && data instanceof Float64Array;
+  const isFloat = data instanceof Float32Array || data instanceof Float64Array;
+  if (dtype === 'int64' || dtype === 'uint64') return !isFloat;
+  return isFloat && (dtype === 'float16' || dtype === 'float32');
 }
 
 function converter(dtype: DType): (x: number | bigint) => number | bigint {

@@ -37,7 +37,10 @@ export function windowAxis(
   const effective = (kernel - 1) * dilation + 1;
   // Kernels count in 32 bits.
   if (!(kernel > 0 && stride > 0 && dilation > 0 && Math.max(effective, stride) <= MAX_WINDOW)) {
-    throw invalid(node, `window ${kernel}, stride ${stride} and dilation ${dilation} must be positive and at most 2^24`);
+    throw invalid(
+      node,
+      `window ${kernel}, stride ${stride} and dilation ${dilation} must be positive and at most 2^24`,
+    );
   }
   const axis = { input, kernel, stride, dilation };
   if (padding === 'SAME') {
