@@ -184,5 +184,5 @@ export default {
     });
   },
   // Floats: sums of up to 25 products of up to 16.
-  tolerance: halvesTolerance(() => ({ atol: 2e-5 })),
+  tolerance: halvesTolerance(({ inputs: [, w] }) => ({ atol: 2e-5, lsb: w!.dtype === 'int4' ? 0 : 1 })),
 } satisfies OpSpec;

@@ -21,7 +21,7 @@ export function withPlaces(plan: PlanBuilder, places: ReadonlyMap<Value, Arg>): 
 }
 
 /** `plan` with other members in the place of some. */
-function overridden(plan: PlanBuilder, members: Partial<PlanBuilder>): PlanBuilder {
+export function overridden(plan: PlanBuilder, members: Partial<PlanBuilder>): PlanBuilder {
   return new Proxy(plan, {
     get(_, key: keyof PlanBuilder) {
       const member = members[key] ?? plan[key];

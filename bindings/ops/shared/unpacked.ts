@@ -4,7 +4,7 @@ import { halfToFloat } from '../../half.js';
 import type { Arg, Operator, PlanBuilder } from '../operator.js';
 import { unpackedBits } from './packed-bits.js';
 import { denseElements } from './sparse.js';
-import { laterConstant, withPlaces } from './stand-ins.js';
+import { laterConstant, overridden, withPlaces } from './stand-ins.js';
 
 /** Types that become int8. */
 const PACKED: readonly DType[] = ['int4', 'int2'];
@@ -49,7 +49,7 @@ export function checkBlocks(node: OpNode, w: Value): void {
 /**
  * Sparse weights (input 1), which are constant, and those of a few bits reach `operator` dense, as int8. So do the bytes of
  * uint8 weights of floats: the first hybrid models, which have no zero point, call int8 that, and TFLite reads them so. Weights
- * with scales of blocks become floats.
+ * with scales of blocks become floats. Products of few bits are exact in all arithmetics: XNNPACK leaves them to TFLite's kernels.
  */
 export function unpackedWeights(operator: Operator): Operator {
   const plain = (node: OpNode, w: Value): Value => {
@@ -90,7 +90,9 @@ export function unpackedWeights(operator: Operator): Operator {
         }
         return value;
       });
-      operator.lower(seen, withPlaces(plan, places));
+      const placed = withPlaces(plan, places);
+      const packed = PACKED.includes(node.inputs[1]!.dtype);
+      operator.lower(seen, packed ? overridden(placed, { arithmetic: 'exact' }) : placed);
     },
   };
 }
