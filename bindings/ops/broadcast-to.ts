@@ -8,7 +8,7 @@ export const broadcastTo = striding('BROADCAST_TO', (node, known, x, s) => {
   checkShape(node, wanted.shape.length === 1, () => `the shape must be a vector, not [${wanted.shape}]`);
   const shape = vector(node, known, 1, count(wanted));
   const added = shape.length - x.shape.length;
-  if (added < 0 || x.shape.some((n, d) => n !== 1 && n !== shape[added + d])) {
+  if (added < 0 || shape.some((n) => n < 0) || x.shape.some((n, d) => n !== 1 && n !== shape[added + d])) {
     throw badShape(node, `[${x.shape}] cannot be broadcast to [${shape}]`);
   }
   return { axes: shape.map((n, i) => [n, i < added || x.shape[i - added] === 1 ? 0 : s[i - added]!]) };

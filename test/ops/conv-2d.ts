@@ -137,6 +137,8 @@ export default {
         { ...plain, kernel: [5, 7], options: { ...base, padding: 'VALID' } },
         { depth: 3, n: 9, batch: 5 },
       ),
+      // A window a bit higher than the input: no rows.
+      build(rng, form, { ...plain, height: 2, options: { ...base, padding: 'VALID', strideH: 2 } }, { depth: 4, n: 8 }),
       // Sparse weights: rows beside the 32 and 16 at a time, columns with no weight at all.
       build(rng, form, { ...plain, kernel: [1, 1] }, { depth: 24, n: 20, density: 0.3 }),
       build(rng, form, { ...plain, kernel: [1, 1] }, { depth: 16, n: 12, density: 0.1, batch: 3, bias: false }),

@@ -152,6 +152,8 @@ export default {
       build(rng, form, plain, { channels: 5, batch: 0 }),
       build(rng, form, plain, { channels: 5, batch: 0, constant: false }),
       build(rng, form, { ...plain, kernel: [2, 3] }, { channels: 3, multiplier: 4, constant: false }),
+      // A window a bit higher than the input: no rows.
+      build(rng, form, { ...plain, height: 2, options: { ...base, padding: 'VALID', strideH: 2 } }, { channels: 5 }),
       build(
         rng,
         form,

@@ -75,6 +75,7 @@ export function poolSpec(op: string, dtypes: readonly DType[], combine: (element
         build(rng, dtype, [1, 5, 4, 85], [3, 3], { ...plain, padding: 'SAME', strideH: 2, strideW: 2 }),
         build(rng, dtype, [1, 2, 3, 9], [5, 5], { ...plain, padding: 'SAME', fusedActivationFunction: 'RELU6' }),
         build(rng, dtype, [1, 4, 5, 3], [2, 2], plain, false),
+        build(rng, dtype, [1, 2, 5, 3], [3, 2], { ...plain, strideH: 2 }),
       ];
     }),
     random(rng) {

@@ -18,13 +18,15 @@ export function slide(
   dilation = 1,
 ): { size: number; before: number } {
   const reach = (kernel - 1) * dilation + 1;
-  if (padding === 'VALID') return { size: Math.ceil((input - reach + 1) / stride), before: 0 };
+  // As C divides: a window that is a bit too large leaves nothing.
+  const sizeOf = (n: number) => Math.trunc((n - reach + stride) / stride);
+  if (padding === 'VALID') return { size: sizeOf(input), before: 0 };
   if (padding === 'SAME') {
     const size = Math.ceil(input / stride);
     return { size, before: Math.floor(Math.max(0, (size - 1) * stride + reach - input) / 2) };
   }
   const [before, after] = axis === 'h' ? [pads.top, pads.bottom] : [pads.left, pads.right];
-  return { size: Math.floor((before + input + after - reach) / stride) + 1, before };
+  return { size: sizeOf(before + input + after), before };
 }
 
 /** Position of [n, y, x, c] in a tensor of rank 4. */

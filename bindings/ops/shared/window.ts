@@ -49,8 +49,9 @@ export function windowAxis(
     return { ...axis, output, padBefore: total >> 1 };
   }
   const [before, after] = padding === 'EXPLICIT' && explicit ? explicit : [0, 0];
-  const output = Math.floor((before + input + after - effective + stride) / stride);
-  if (output < 0 || (output === 0 && input > 0)) {
+  // Without a -0.
+  const output = Math.trunc((before + input + after - effective + stride) / stride) || 0;
+  if (output < 0) {
     throw badShape(node, `a window of ${effective} does not fit into ${input} elements without padding`);
   }
   return { ...axis, output, padBefore: before };
