@@ -5,7 +5,7 @@ import type { OpSpec, ReferenceTensor } from '../support/spec.js';
 
 const real = binarySpec({
   op: 'MUL',
-  dtypes: ['float32', 'float16', 'int8', 'uint8', 'int16', 'int32', 'int64'],
+  dtypes: ['float32', 'float16', 'int8', 'uint8', 'int16', 'int32', 'int64', 'uint32'],
   f: (a, b) => a * b,
   integer: (a, b) => a * b,
   quantized(qa, qb, a, b, y) {
@@ -41,6 +41,15 @@ export default {
         outputs: [{ dtype, shape: [], quantization: { scale: [2 ** -6], zeroPoint: [dtype === 'int8' ? -7 : 130] } }],
       };
     }),
+    ...['NONE', 'RELU', 'RELU6', 'RELU_N1_TO_1'].map((fusedActivationFunction) => ({
+      name: `uint32, ${fusedActivationFunction}`,
+      options: { fusedActivationFunction },
+      inputs: [
+        { dtype: 'uint32' as const, shape: [5], data: Uint32Array.of(0, 1, 3, 7, 2 ** 32 - 1) },
+        { dtype: 'uint32' as const, shape: [], data: Uint32Array.of(2 ** 31 + 1) },
+      ],
+      outputs: [{ dtype: 'uint32' as const, shape: [] }],
+    })),
     {
       name: 'complex numbers times one of them',
       inputs: [
@@ -60,6 +69,9 @@ export default {
         return clampActivation(node.options.fusedActivationFunction, y, roundAway(product / 2 ** 8) + y.zeroPoint);
       });
     }
+    // The lower limit wraps around to the largest number, and the upper one comes last.
+    const wraps = a.dtype === 'uint32' && node.options.fusedActivationFunction === 'RELU_N1_TO_1';
+    if (wraps) return mapPairs(node, () => 1);
     if (a.dtype !== 'complex64') return real.reference(node);
     const products: number[] = [];
     const positions = ({ shape, data }: ReferenceTensor) => ({

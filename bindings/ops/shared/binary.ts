@@ -67,7 +67,7 @@ export function binary(spec: Binary): Operator {
       if (y.dtype !== a.dtype && !(a.dtype === 'int16' && narrows?.includes(y.dtype))) {
         throw invalid(node, `output is ${y.dtype}, expected ${a.dtype} as the inputs`);
       }
-      if (a.dtype === 'uint32' && activation !== 'NONE') {
+      if (a.dtype === 'uint32' && !/^(NONE|RELU)/.test(activation)) {
         throw unsupported(node, `activation ${activation} of ${a.dtype}`);
       }
       if (y.dtype !== a.dtype) {
@@ -132,6 +132,14 @@ export function lowerPlain(
     });
   } else {
     const kernel = (SIGN_MATTERS.includes(op) && UNSIGNED[dtype as 'uint8']) || KERNEL[dtype as 'int32'];
-    plan.call(`${kernel}_binary`, [op, p, q, y, shape, integerLimits(plan, dtype, lo, hi)], count(y));
+    const unsigned = dtype === 'uint32';
+    const limits = unsigned ? integerLimits(plan, dtype) : integerLimits(plan, dtype, lo, hi);
+    plan.call(`${kernel}_binary`, [op, p, q, y, shape, limits], count(y));
+    if (!unsigned || hi === Infinity) return;
+    // A lower limit of -1 is the largest number to TFLite, and the upper one has the last word: all are 1.
+    const one = plan.constant(broadcastBlock([count(y)], []));
+    for (const clamp of lo < 0 ? [BinaryOp.MINIMUM, BinaryOp.MAXIMUM] : [BinaryOp.MINIMUM]) {
+      plan.call('u32_binary', [clamp, y, plan.constant(Uint32Array.of(hi)), y, one, limits], count(y));
+    }
   }
 }
