@@ -121,8 +121,8 @@ export function* changingShapes(rng: Rng, c: OpCase, count: number): Generator<O
   yield c;
 }
 
-/** The case with what tells shapes, axes and the like fed instead of stored. */
+/** The case with what tells shapes, axes and the like fed instead of stored; sparse tensors can only be stored. */
 export function feedAll(c: OpCase): OpCase {
-  const inputs = c.inputs.map((spec) => (spec?.constant ? { ...spec, constant: false } : spec));
+  const inputs = c.inputs.map((spec) => (spec?.constant && !spec.sparsity ? { ...spec, constant: false } : spec));
   return { ...c, inputs, name: `${c.name}, all fed` };
 }
