@@ -1,7 +1,8 @@
 // LSTM in float over a whole sequence, for float weights or weights of bytes (HYBRID). Gates i, f, g, o, without i for CIFG:
 //   z = x + R h (+ peephole * c), normalized where NORM says so;  c = f c + i g, clipped;  h = o act(c), projected
-// with i, f, o = logistic(z) and g = act(z), act being tanh, the sign bit or a clamp. The input's part x, of all steps, comes from a
-// matrix product before (with the bias, but for NORM). R of a gate may be a diagonal, of floats and on the state's floats always.
+// with i, f, o = logistic(z) and g = act(z), act being tanh, the sign bit or a clamp. Without an activation h = o g: TFLite's step
+// leaves g where act(c) would be. The input's part x, of all steps, comes from a matrix product before (with the bias, but for
+// NORM). R of a gate may be a diagonal, of floats and on the state's floats always.
 import { Recurrent } from '../lib/opcodes';
 import { activate, activatex4, product } from '../lib/recurrent';
 import { logistic, logisticx4 } from '../lib/math';
@@ -179,6 +180,7 @@ export function f32_lstm(
   cell += <usize>begin * row;
   state += <usize>(begin * outputs) << 2;
   inputScales += <usize>begin << 3;
+  const noActivation = lo == -Infinity && !(flags & (Recurrent.TANH | Recurrent.SIGN_BIT));
   for (let t = 0; t < steps; t++) {
     if (noMatrix) memory.fill(scratch, 0, <usize>(m * gates) * row);
     else product(gates, m, n, outputs, state, w, q, scratch, flags, space, sparse, inputScales);
@@ -202,7 +204,7 @@ export function f32_lstm(
       prepare(n, zg, xo - gate, 0, c, norm ? norm + 2 * slot : 0, biases + 2 * slot);
       updateCell(n, zi, zf, zg, c, flags, lo, hi, cellClip);
       prepare(n, zo, xo, peepholes ? peepholes + 2 * slot : 0, c, norm ? norm + 3 * slot : 0, biases + 3 * slot);
-      hidden(n, zo, c, flags, lo, hi);
+      hidden(n, zo, noActivation ? zg : c, flags, lo, hi);
       if (projection) memory.copy(scratch + <usize>b * row, zo, row);
       else emit(n, zo, state + <usize>b * row, y + (<usize>(at * yStride) << 2), Infinity);
     }

@@ -111,7 +111,9 @@ export function runFloat(
       const g = gate(2, null).map(act);
       own.set(own.map((v, j) => clip(f[j]! * v + i[j]! * g[j]!, options.cellClip)));
       const o = gate(3, cell.peephole[2]!).map(logistic);
-      let next = o.map((v, j) => fround(v * act(own[j]!)));
+      // Without an activation, TFLite's step leaves g where that of the cell would be.
+      const cells = (options.fusedActivationFunction ?? 'NONE') === 'NONE' ? g : Array.from(own, act);
+      let next = o.map((v, j) => fround(v * cells[j]!));
       if (cell.projection) {
         next = multiplyRow(next, cell.projection, options).map((v, j) => {
           return fround(clip(v + (cell.projectionBias ? real(cell.projectionBias, j) : 0), options.projClip));
@@ -588,7 +590,7 @@ export function randomVariant(rng: Rng, form: Form): Variant {
     peephole: rng.bool(0.3) && !(form === 'integer' && projection),
     norm: rng.bool(0.3),
     projection,
-    activation: form === 'integer' ? 'TANH' : rng.pick(['TANH', 'TANH', 'RELU6']),
+    activation: form === 'integer' ? 'TANH' : rng.pick(['TANH', 'TANH', 'RELU6', 'NONE']),
     cellClip: rng.pick([0, 0, 0.7]),
     projClip: rng.pick([0, 0, 0.4]),
   };
