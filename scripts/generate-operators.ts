@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { RelaxedDot } from '../assembly/lib/opcodes.js';
+import type { Arithmetic } from '../bindings/graph/compile.js';
 import { Engine } from '../bindings/node.js';
 import { extra } from '../bindings/ops/extra.js';
 import { standardRegistry } from '../bindings/ops/registry.js';
@@ -51,9 +52,11 @@ const isExtra = new Set(extra.map(({ name }) => name));
 const isStandard = new Set(standardRegistry.operators.map(({ name }) => name));
 const specs = new Map((await loadSpecs()).map((spec) => [spec.op, spec]));
 // Machines differ in their relaxed dot products, and the kernels that go with them.
-const engines = [RelaxedDot.NONE, RelaxedDot.UNSIGNED].map(async (relaxedDot) =>
-  Object.assign(await Engine.create({ build: 'simd' }), { relaxedDot }),
-);
+const targets: { engine: Engine; arithmetic: Arithmetic }[] = [];
+for (const relaxedDot of [RelaxedDot.NONE, RelaxedDot.UNSIGNED]) {
+  const engine = Object.assign(await Engine.create({ build: 'simd' }), { relaxedDot });
+  targets.push({ engine, arithmetic: 'fast' }, { engine, arithmetic: 'exact' });
+}
 
 /** Kernels by the operators that call them. */
 const callers = new Map<string, Set<string>>();
@@ -61,21 +64,20 @@ const dtypes = new Map<string, Set<string>>();
 for (const [name, spec] of specs) {
   const found = new Set<string>();
   dtypes.set(name, found);
-  const drawn = Array.from({ length: 200 }, (_, seed) => spec.random?.(new Rng(seed)));
-  for (const c of [...spec.cases, ...drawn]) {
+  const note = (c: OpCase | undefined, which: typeof targets) => {
     const dtype = c && dtypeOf(c);
-    if (!c || !dtype) continue;
+    if (!c || !dtype) return;
     found.add(dtype);
-    for (const engine of engines) {
-      for (const arithmetic of ['fast', 'exact'] as const) {
-        const { runner, release } = compileOp(name, c, await engine, byName, arithmetic);
-        for (const { kernel } of runner.plans.flatMap(({ instructions }) => instructions)) {
-          callers.set(kernel, (callers.get(kernel) ?? new Set()).add(name));
-        }
-        release();
+    for (const { engine, arithmetic } of which) {
+      const { runner, release } = compileOp(name, c, engine, byName, arithmetic);
+      for (const { kernel } of runner.plans.flatMap(({ instructions }) => instructions)) {
+        callers.set(kernel, (callers.get(kernel) ?? new Set()).add(name));
       }
+      release();
     }
-  }
+  };
+  for (const c of spec.cases) note(c, targets);
+  for (let seed = 0; seed < 200; seed++) note(spec.random?.(new Rng(seed)), [targets[seed % targets.length]!]);
 }
 
 /** Versions and cases of each operator in the corpus. */
