@@ -10,6 +10,7 @@
 import { KERNELS_ID } from '../../build/kernels-id.js';
 import { byteLength, DTYPES, elementCount } from '../dtype.js';
 import { ArgumentError, HostError, ModelFormatError, ShapeError, StateError } from '../errors.js';
+import { COMPILER } from '../features.js';
 import type { Arithmetic, Instruction, ModelResources, Plan, SegmentStart } from '../graph/compile.js';
 import { cloneGraph } from '../graph/graph.js';
 import type { Value } from '../graph/ir.js';
@@ -29,7 +30,7 @@ import type {
 } from './model.js';
 import { check, verifyModel } from './verify.js';
 
-export const FORMAT = 1;
+export const FORMAT = 2;
 /** `LANE` */
 export const MAGIC = 0x454e414c;
 export const HEADER_BYTES = 24;
@@ -109,10 +110,15 @@ export interface StoredPlan {
   readonly first: number;
 }
 
-/** Damage and truncation, found before anything is made of the bytes; no defence against intent. */
+/**
+ * Damage and truncation, found before anything is made of the bytes; no defence against intent.
+ * @param bytes whole words, and where words may lie
+ */
 export function checksum(bytes: Uint8Array): number {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   let hash = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  // Cold code, so few steps: each is reversible, and no change of a word goes unnoticed.
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
   return hash >>> 0;
 }
 
@@ -120,6 +126,32 @@ export function checksum(bytes: Uint8Array): number {
 export const argumentsAt = (head: number) => Math.ceil((HEADER_BYTES + head) / 8) * 8;
 
 const AGAIN = "run this version's `lanelite compile` on the .tflite file again";
+
+/**
+ * The head of a compiled file, and where the arguments of its kernels lie.
+ * @throws ModelFormatError where it is damaged, or for another version
+ */
+export function readHead(bytes: Uint8Array): { head: Head; table: number; data: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const word = (i: number) => view.getUint32(4 * i, true);
+  const size = bytes.length;
+  check(size >= HEADER_BYTES && word(1) === MAGIC, () =>
+    COMPILER
+      ? 'the file is neither a .tflite model nor a compiled one'
+      : 'the file is no compiled model, and this runtime takes no others: make one with `lanelite compile`',
+  );
+  check(word(0) === FORMAT, () => `the compiled model has format ${word(0)}, not ${FORMAT}: ${AGAIN}`);
+  check(word(2) === size, () => `the compiled model has ${size} bytes, not ${word(2)}`);
+  const table = argumentsAt(word(3));
+  const data = table + 8 * word(4);
+  check(data <= size, () => 'the head of the compiled model runs past its end');
+  check(checksum(bytes.subarray(HEADER_BYTES, data)) === word(5), () => 'the head of the compiled model is damaged');
+  // A copy, for decoders refuse memory that threads share.
+  const head: Head = JSON.parse(new TextDecoder().decode(bytes.slice(HEADER_BYTES, HEADER_BYTES + word(3))));
+  const { kernels, lanelite } = head;
+  check(kernels === KERNELS_ID, () => `the model was compiled by Lanelite ${lanelite} for other kernels: ${AGAIN}`);
+  return { head, table, data };
+}
 
 /**
  * What a compiled file says, with its plans in place of a compiler.
@@ -130,25 +162,14 @@ export async function readCompiled(
   engine: Engine,
   options: LoadOptions,
 ): Promise<{ definition: ModelDefinition; registry: Pick<Registry, 'operators' | 'compiler'> }> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const word = (i: number) => view.getUint32(4 * i, true);
-  const size = bytes.length;
-  check(size >= HEADER_BYTES && word(1) === MAGIC, () => 'the file is neither a .tflite model nor a compiled one');
+  const { head, table, data } = readHead(bytes);
   if (options.engine) {
     throw new ArgumentError(
       'a compiled model has an engine to itself: call loadModel without `engine`; it takes `build`, `maxMemory` and `threads`, too',
     );
   }
-  check(word(0) === FORMAT, () => `the compiled model has format ${word(0)}, not ${FORMAT}: ${AGAIN}`);
-  check(word(2) === size, () => `the compiled model has ${size} bytes, not ${word(2)}`);
-  const table = argumentsAt(word(3));
-  const data = table + 8 * word(4);
-  check(data <= size, () => 'the head of the compiled model runs past its end');
-  check(checksum(bytes.subarray(HEADER_BYTES, data)) === word(5), () => 'the head of the compiled model is damaged');
-  // A copy, for decoders refuse memory that threads share.
-  const head: Head = JSON.parse(new TextDecoder().decode(bytes.slice(HEADER_BYTES, HEADER_BYTES + word(3))));
-  const { kernels, lanelite, subgraphs, targets } = head;
-  check(kernels === KERNELS_ID, () => `the model was compiled by Lanelite ${lanelite} for other kernels: ${AGAIN}`);
+  const size = bytes.length;
+  const { subgraphs, targets } = head;
   const definition = definitionOf(head, size);
   verifyModel(definition);
 

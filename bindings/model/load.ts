@@ -1,5 +1,5 @@
 import { HostError, LaneliteError, ModelFormatError, NotFoundError, StateError } from '../errors.js';
-import { ON_DEMAND, THREADS } from '../features.js';
+import { COMPILER, ON_DEMAND, THREADS } from '../features.js';
 import { alone, type ModelResources } from '../graph/compile.js';
 import { type Graph, importGraph } from '../graph/graph.js';
 import { getHost, NO_THREADS } from '../hosts/host.js';
@@ -8,7 +8,6 @@ import type { Operator } from '../ops/operator.js';
 import { type Registry, registryOf, standardRegistry } from '../ops/registry.js';
 import { Engine, type EngineOptions } from '../runtime/engine.js';
 import type { Team } from '../threads/host.js';
-import { FlatbufferReader } from './flatbuffer.js';
 import type { AssociatedFile, ModelMetadata } from './metadata.js';
 import type { ModelDefinition, SignatureDefinition } from './model.js';
 import { defineModel, isPlain, readContents, readModel, readTables } from './reader.js';
@@ -100,7 +99,7 @@ export class Model {
   /** The files that travel with the model: label lists, vocabularies. */
   async associatedFiles(): Promise<AssociatedFile[]> {
     const { associatedFiles } = await import('./metadata.js');
-    return associatedFiles(FlatbufferReader, () => this.bytes());
+    return associatedFiles(() => this.bytes());
   }
 
   /**
@@ -109,7 +108,7 @@ export class Model {
    */
   async labels(output?: number): Promise<string[] | null> {
     const { readLabels } = await import('./metadata.js');
-    return readLabels(FlatbufferReader, () => this.bytes(), this.metadata, output);
+    return readLabels(() => this.bytes(), this.metadata, output);
   }
 
   /** The model's bytes in place; valid until the engine's memory grows. */
@@ -204,6 +203,10 @@ function foresee(bytes: Uint8Array, registry: Registry): Promise<Registry> | nul
   return more;
 }
 
+/** Compiled files have `LANE` where others have `TFL3`; the letter is enough to send them to who checks the rest. */
+const isCompiled = (bytes: Uint8Array) => !COMPILER || bytes[7] === 69;
+const loadCompiled = () => import('./compiled.js');
+
 /** The registry that suffices for a model, and the model as that reads it. */
 async function readWith(bytes: () => Uint8Array, registry: Registry, more?: ReturnType<typeof foresee>) {
   if (!ON_DEMAND) return { definition: readModel(bytes(), registry), registry };
@@ -233,6 +236,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
   if (ON_DEMAND) {
     opening
       .then(({ bytes }) => {
+        if (bytes && isCompiled(bytes)) return loadCompiled();
         if (bytes) ahead = foresee(bytes, chosen);
       })
       .catch(() => {});
@@ -244,11 +248,9 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
   const { image, size } = await readImage(opened, engine);
   const bytes = () => engine.bytes.subarray(image.address, image.address + size);
   try {
-    // Compiled files have `LANE` where others have `TFL3`; the letter is enough to send them to who checks the rest.
-    const { definition, registry } =
-      bytes()[7] === 69
-        ? await (await import('./compiled.js')).readCompiled(bytes(), engine, options)
-        : await readWith(bytes, chosen, ahead);
+    const { definition, registry } = isCompiled(bytes())
+      ? await (await loadCompiled()).readCompiled(bytes(), engine, options)
+      : await readWith(bytes, chosen, ahead);
     const metadata = await loadMetadata(bytes, definition);
     return new Model(engine, definition, image, size, registry, metadata, options);
   } catch (error) {
@@ -261,5 +263,5 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
 /** Few models have metadata, so the code that reads it is loaded for them alone. */
 const loadMetadata = (bytes: () => Uint8Array, definition: ModelDefinition) =>
   metadataModule(definition)
-    ?.then(({ readMetadata }) => readMetadata(FlatbufferReader, bytes(), definition))
+    ?.then(({ readMetadata }) => readMetadata(bytes(), definition))
     .catch((error) => error as Error);

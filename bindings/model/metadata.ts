@@ -1,12 +1,6 @@
-import type { FlatbufferReader } from './flatbuffer.js';
+import { FlatbufferReader } from './flatbuffer.js';
 import type { ModelDefinition } from './model.js';
 import { LAYOUT } from './schema/generated/metadata-layout.js';
-
-/**
- * `FlatbufferReader` comes in as an argument: bundles load this module on demand, and one that imported code of the
- * entry would tear the entry in two.
- */
-type Reader = typeof FlatbufferReader;
 
 /**
  * TFLite Metadata of a model, as schema/metadata.fbs has it with names in camelCase: enums by name, unions as
@@ -138,15 +132,11 @@ const MAX_FILE = 2 ** 26;
  * The model's TFLite Metadata, or null where it has none.
  * @throws ModelFormatError where it is damaged
  */
-export function readMetadata(
-  Reader: Reader,
-  bytes: Uint8Array,
-  { metadata, buffers }: ModelDefinition,
-): ModelMetadata | null {
+export function readMetadata(bytes: Uint8Array, { metadata, buffers }: ModelDefinition): ModelMetadata | null {
   const entry = metadata.find(({ name }) => name === 'TFLITE_METADATA');
   if (!entry) return null;
   const { offset, size } = buffers[entry.buffer]!;
-  return new Reader(bytes.subarray(offset, offset + size), LAYOUT, 'metadata').root(
+  return new FlatbufferReader(bytes.subarray(offset, offset + size), LAYOUT, 'metadata').root(
     'M001',
     LAYOUT.tables.ModelMetadata!,
   );
@@ -167,9 +157,9 @@ export function normalizationOf(metadata: ModelMetadata | null, input = 0): Norm
  * @param bytes gives the .tflite file; called anew for each access, since views of growing memory do not last
  * @throws ModelFormatError where the archive's directory is damaged
  */
-export function associatedFiles(Reader: Reader, bytes: () => Uint8Array): AssociatedFile[] {
+export function associatedFiles(bytes: () => Uint8Array): AssociatedFile[] {
   const file = bytes();
-  const archive = new Reader(file, LAYOUT, 'the archive behind the model');
+  const archive = new FlatbufferReader(file, LAYOUT, 'the archive behind the model');
   const check: Check = (condition, message) => {
     if (!condition) archive.fail(message);
   };
@@ -216,12 +206,11 @@ export function associatedFiles(Reader: Reader, bytes: () => Uint8Array): Associ
  * labels, else of the model. Null where there are none.
  */
 export async function readLabels(
-  Reader: Reader,
   bytes: () => Uint8Array,
   metadata: ModelMetadata | null,
   output?: number,
 ): Promise<string[] | null> {
-  const files = associatedFiles(Reader, bytes);
+  const files = associatedFiles(bytes);
   const [main] = metadata?.subgraphMetadata ?? [];
   const outputs = main?.outputTensorMetadata ?? [];
   const tensors = output === undefined ? outputs : outputs.slice(output, output + 1);

@@ -1,4 +1,5 @@
 import { ShapeError, StateError } from '../errors.js';
+import { COMPILER } from '../features.js';
 import {
   alone,
   type CompileOptions,
@@ -97,7 +98,7 @@ export class SubgraphRunner {
     this.#checkIdle();
     const { graph, addresses, resources, options } = this;
     const key = this.inputShapes.map((shape) => shape.join('x')).join(',');
-    const { walk = wholeWalk } = resources;
+    const walk = COMPILER ? (resources.walk ?? wholeWalk) : resources.walk!;
     const make = () => walk({ graph, node: 0, known: new Map(), addresses }, resources, options);
     this.#walk = cached(this.#walks, key, KEPT_SHAPES, make, (old) => old.release());
   }

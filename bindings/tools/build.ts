@@ -2,6 +2,7 @@
  * `lanelite build`: the runtime with nothing but what some models need. Models are compiled for all machines, a proxy notes which
  * kernels their plans and the compiler take; the wasm builds lose their other exports and what only those reach; and the modules
  * that the package carries are bundled with a registry of these operators alone. Custom operators and their kernels go in with them.
+ * For models that `lanelite compile` made, it has neither operators nor compiler.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,7 +14,7 @@ import type { Arithmetic } from '../graph/compile.js';
 import type { Shape } from '../graph/ir.js';
 import { type Build, Engine, Interpreter, loadModel, type ModelDefinition } from '../index.js';
 import { MemoryMap } from '../memory/map.js';
-import { MACHINES } from '../model/compiled.js';
+import { MACHINES, readCompiled, readHead } from '../model/compiled.js';
 import type { Operator } from '../ops/operator.js';
 import { standardRegistry } from '../ops/registry.js';
 import type { SubgraphRunner } from '../runtime/runner.js';
@@ -51,7 +52,7 @@ export interface SelectiveBuild {
 interface Needs {
   readonly operators: Set<string>;
   readonly kernels: Set<string>;
-  readonly features: Record<'FLOATS' | 'BYTES' | 'HALVES' | 'THREADS' | 'ON_DEMAND', boolean>;
+  readonly features: Record<'COMPILER' | 'FLOATS' | 'BYTES' | 'HALVES' | 'THREADS' | 'ON_DEMAND', boolean>;
   /** The standard operators in their standard forms are enough. */
   standard: boolean;
 }
@@ -127,7 +128,6 @@ async function noteModel(
   customOps: readonly Operator[],
   user: UserKernels | null,
 ) {
-  if (source[4] === 76) throw new ArgumentError('compiled models need no operators: start from .tflite files');
   const machines = builds.includes('relaxed') ? MACHINES.keys() : [0];
   for (const relaxedDot of machines) {
     const model = await loadModel(source, { engine: await noting(needs.kernels, relaxedDot, user) });
@@ -153,6 +153,24 @@ async function noteModel(
       interpreter.close();
     }
     model.close();
+  }
+}
+
+/** Models that are compiled already name their kernels. */
+async function noteCompiled(source: Uint8Array, needs: Needs, builds: readonly Build[]): Promise<void> {
+  const bytes = Uint8Array.from(source);
+  const { exports, plans, targets } = readHead(bytes).head;
+  const usable = targets.filter(({ machine }) => machine === 'portable' || builds.includes('relaxed'));
+  if (!usable.length) {
+    const machines = targets.map(({ machine }) => machine).join(', ');
+    throw new ArgumentError(`a model was compiled for ${machines}, which only the 'relaxed' build can be`);
+  }
+  const relaxedDot = MACHINES.indexOf(usable[0]!.machine);
+  const engine = Object.assign(await Engine.create({ build: 'simd' }), { relaxedDot });
+  const { definition } = await readCompiled(bytes, engine, {});
+  noteDefinition(definition, needs);
+  for (const { plans: used } of usable) {
+    for (const plan of used) for (const [kernel] of plans[plan ?? -1]?.steps ?? []) needs.kernels.add(exports[kernel]!);
   }
 }
 
@@ -277,6 +295,16 @@ export const registryOf = (operators) => ({ ...standardRegistry, operators });
 `;
 }
 
+/** The same where models are compiled already: their state is all that is left to care for. */
+const COMPILED_REGISTRY = `import { Variables } from '../runtime/variables.js';
+const compiler = { variables: (graph, engine) => new Variables(graph, engine) };
+export const standardRegistry = { operators: [], more: async () => ({ compiler }) };
+export const registryOf = () => standardRegistry;
+`;
+
+/** What is imported on demand elsewhere is in the entry if that exports it. */
+const COMPILED_READER = "export { readCompiled } from './model/compiled.js';";
+
 /** The entry: as the package's own, but that its host has only some builds. */
 function entryModule(target: BuildTarget, builds: readonly Build[], threads: boolean): string {
   const list = JSON.stringify(builds);
@@ -381,25 +409,39 @@ export async function buildSelective(
   const needs: Needs = {
     operators: new Set(),
     kernels: new Set(CORE),
-    features: { FLOATS: false, BYTES: false, HALVES: false, THREADS: threads, ON_DEMAND: false },
+    features: { COMPILER: true, FLOATS: false, BYTES: false, HALVES: false, THREADS: threads, ON_DEMAND: false },
     standard: operators.length === 0,
   };
+  const compiled = models.filter((source) => source[4] === 76);
+  if (compiled.length) {
+    if (compiled.length < models.length) {
+      throw new ArgumentError('compiled models and .tflite files have no runtime in common: build one for each sort');
+    }
+    if (operators.length || kernels.length) throw new ArgumentError('compiled models have no operators of your own');
+    needs.features.COMPILER = false;
+  }
   const typed = operators.find(isTypeScript);
   if (typed) throw new ArgumentError(`operators go into the runtime as JavaScript; compile '${typed}' first`);
   const customOps = await loadOperators(operators);
   const tools = kernels.length ? await kernelTools() : null;
   const tried = tools && (await tryKernels(tools, kernels));
-  for (const model of models) await noteModel(model, needs, builds, arithmetics, customOps, tried);
+  for (const model of models) {
+    if (compiled.length) await noteCompiled(model, needs, builds);
+    else await noteModel(model, needs, builds, arithmetics, customOps, tried);
+  }
   for (const name of tried?.names ?? []) needs.kernels.add(name);
   const modules = packaged('modules');
   const schema = needs.standard ? 'layout.js' : 'full-layout.js';
   const constants = Object.entries(needs.features).map(([name, value]) => `export const ${name} = ${value};`);
-  const files = await bundle(modules, {
-    'selective-entry.js': entryModule(target, builds, threads),
-    'features.js': constants.join('\n'),
-    'ops/registry.js': await registryModule(modules, needs, operators),
-    [`model/schema/generated/${schema}`]: await facts(modules, schema, needs.operators),
-  });
+  const entry = entryModule(target, builds, threads);
+  const parts = compiled.length
+    ? { 'selective-entry.js': entry + COMPILED_READER, 'ops/registry.js': COMPILED_REGISTRY }
+    : {
+        'selective-entry.js': entry,
+        'ops/registry.js': await registryModule(modules, needs, operators),
+        [`model/schema/generated/${schema}`]: await facts(modules, schema, needs.operators),
+      };
+  const files = await bundle(modules, { ...parts, 'features.js': constants.join('\n') });
   let allKernels = 0;
   const shared = threads
     ? builds.filter((build) => build !== 'scalar').map((build) => `${build}-threads` as const)

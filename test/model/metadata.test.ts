@@ -2,7 +2,6 @@ import { deflateSync, strToU8, zipSync } from 'fflate';
 import { Builder } from 'flatbuffers';
 import { describe, expect, test } from 'vitest';
 import { ModelFormatError } from '../../bindings/errors.js';
-import { FlatbufferReader } from '../../bindings/model/flatbuffer.js';
 import { associatedFiles, normalizationOf, readLabels, readMetadata } from '../../bindings/model/metadata.js';
 import * as schema from '../../bindings/model/schema/generated/metadata.js';
 import { buildModel } from '../support/build-model.js';
@@ -10,10 +9,9 @@ import { readModel } from '../support/operators.js';
 import { Rng } from '../support/random.js';
 import { readShared, sharedFiles } from '../support/shared.js';
 
-const metadataOf = (bytes: Uint8Array) => readMetadata(FlatbufferReader, bytes, readModel(bytes));
-const filesOf = (bytes: Uint8Array) => associatedFiles(FlatbufferReader, () => bytes);
-const labelsOf = (bytes: Uint8Array, output?: number) =>
-  readLabels(FlatbufferReader, () => bytes, metadataOf(bytes), output);
+const metadataOf = (bytes: Uint8Array) => readMetadata(bytes, readModel(bytes));
+const filesOf = (bytes: Uint8Array) => associatedFiles(() => bytes);
+const labelsOf = (bytes: Uint8Array, output?: number) => readLabels(() => bytes, metadataOf(bytes), output);
 
 function labelFile(name: string) {
   return new schema.AssociatedFileT(name, 'the classes', schema.AssociatedFileType.TENSOR_AXIS_LABELS);
@@ -112,7 +110,7 @@ describe('metadata', () => {
       const copy = bytes.slice();
       for (let flips = rng.int(1, 4); flips > 0; flips--) copy[offset + rng.int(0, size - 1)]! ^= 1 << rng.int(0, 7);
       try {
-        readMetadata(FlatbufferReader, copy, definition);
+        readMetadata(copy, definition);
       } catch (error) {
         if (!(error instanceof ModelFormatError)) throw error;
       }
@@ -210,7 +208,7 @@ describe('hostile archives', () => {
       for (let flips = rng.int(1, 4); flips > 0; flips--) {
         copy[copy.length - rng.int(1, archive.length)]! ^= 1 << rng.int(0, 7);
       }
-      await readLabels(FlatbufferReader, () => copy, metadata).catch((error) => {
+      await readLabels(() => copy, metadata).catch((error) => {
         if (!(error instanceof ModelFormatError)) throw error;
       });
     }
