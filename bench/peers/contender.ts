@@ -4,6 +4,8 @@ export interface Setup {
   /** Variant of the runtime, in its own words. */
   readonly variant: string;
   readonly threads: number;
+  /** Script of the runtime, where it is not what the adapter takes by itself. */
+  readonly entry?: string;
   /** Of the inputs. */
   readonly shapes: readonly (readonly number[])[];
   /** Names in the model's first signature by position; null where the model has none. */

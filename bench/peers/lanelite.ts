@@ -1,10 +1,9 @@
-// Ours, as it ships: dist/browser.js. Variants: `relaxed fast`, `simd exact` …
+// Ours, as it ships: dist/browser.js, or what `lanelite build` wrote. Variants: `relaxed fast`, `simd exact` …
 import type { Arithmetic, Build } from '../../bindings/index.js';
 import type { Instantiate } from './contender.js';
 
-export const instantiate: Instantiate = async ({ variant, threads }) => {
+export const instantiate: Instantiate = async ({ variant, threads, entry = '/dist/browser.js' }) => {
   const [build, arithmetic] = variant.split(' ') as [Build, Arithmetic];
-  const entry = '/dist/browser.js';
   const { Interpreter, loadModel } = (await import(entry)) as typeof import('../../bindings/index.js');
   const more = '/dist/ops-extra.browser.js';
   const extra = (): Promise<typeof import('../../bindings/ops/extra.js')> => import(more);

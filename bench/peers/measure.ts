@@ -2,6 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { statistics } from '../../bindings/tools/statistics.js';
 import { type Difference, difference } from './agreement.js';
+import { compileForBench } from './compiled.js';
 import type { BenchModel } from './models.js';
 import type { Bench, Job, Round, StartUp } from './page.js';
 import type { BenchServer } from './server.js';
@@ -13,6 +14,8 @@ export interface Contender {
   readonly variant: string;
   /** Thread counts that it can be asked for. */
   readonly offers: (threads: number) => boolean;
+  /** Has the model compiled beforehand, and a runtime for it alone. */
+  readonly compiled?: boolean;
 }
 
 const litert = (build: string) => `litert_wasm_${build}internal`;
@@ -27,6 +30,7 @@ export const CONTENDERS: readonly Contender[] = [
   { ...ours, name: 'Lanelite relaxed', variant: 'relaxed fast' },
   { ...ours, name: 'Lanelite simd', variant: 'simd fast' },
   { ...ours, name: 'Lanelite simd exact', variant: 'simd exact' },
+  { ...ours, name: 'Lanelite compiled', variant: 'relaxed fast', compiled: true, offers: (n) => n === 1 },
 ];
 
 export interface MeasureOptions {
@@ -67,6 +71,8 @@ interface Entry {
   readonly contender: Contender;
   page: Page | null;
   refused: string | null;
+  /** Script of a runtime of its own. */
+  readonly runtime?: string;
   readonly starts: StartUp[];
   readonly rounds: Round[];
   outputs: Buffer[];
@@ -179,17 +185,21 @@ export async function measureModel(
   server.extra.clear();
   server.extra.set('/model', model.bytes);
   for (const [i, { data }] of model.inputs.entries()) server.extra.set(`/input/${i}`, data);
-  const entries: Entry[] = contenders
-    .filter(({ offers }) => offers(threads))
-    .map((contender) => ({
-      contender,
-      page: null,
-      refused: null,
-      starts: [],
-      rounds: [],
-      outputs: [],
-      end: 0,
-    }));
+  const entries: Entry[] = [];
+  for (const contender of contenders.filter(({ offers }) => offers(threads))) {
+    let refused: string | null = null;
+    let runtime: string | undefined;
+    if (contender.compiled) {
+      try {
+        const { bytes, entry } = await compileForBench(model);
+        server.extra.set('/compiled', bytes);
+        runtime = entry;
+      } catch (error) {
+        refused = message(error);
+      }
+    }
+    entries.push({ contender, page: null, refused, runtime, starts: [], rounds: [], outputs: [], end: 0 });
+  }
   try {
     for (let start = 0; start < options.starts; start++) {
       for (const entry of entries) {
@@ -199,9 +209,10 @@ export async function measureModel(
           adapter: `/bench/peers/${adapter}.js`,
           variant,
           threads,
+          entry: entry.runtime,
           signature: model.signature,
           shapes: model.inputs.map(({ shape }) => shape),
-          model: '/model',
+          model: entry.runtime ? '/compiled' : '/model',
           inputs: model.inputs.map((_, i) => `/input/${i}`),
         };
         await coldStart(browser, server, entry, job, options);

@@ -31,8 +31,13 @@ export interface Ratios {
   /** Only our exact arithmetic. */
   readonly exact: number | null;
   readonly startUp: number;
+  /** Of a compiled model with a runtime for it alone. */
+  readonly compiledStartUp: number | null;
   readonly memory: number;
 }
+
+/** A compiled model runs the same kernels; what differs is its start. */
+const isCompiled = ({ contender }: Measurement) => contender.endsWith('compiled');
 
 function best(list: readonly Measurement[], figure: (m: Measurement) => number): Measurement | null {
   const ran = list.filter(({ refused }) => !refused);
@@ -41,13 +46,14 @@ function best(list: readonly Measurement[], figure: (m: Measurement) => number):
 
 export const bestOf = (list: readonly Measurement[], ours: boolean) =>
   best(
-    list.filter((m) => m.ours === ours),
+    list.filter((m) => m.ours === ours && !isCompiled(m)),
     (m) => m.time!.min,
   );
 
 export function ratios(list: readonly Measurement[]): Ratios | null {
   const peers = list.filter((m) => !m.ours && !m.refused);
-  const ours = list.filter((m) => m.ours && !m.refused);
+  const all = list.filter((m) => m.ours && !m.refused);
+  const [compiled, ours] = [all.filter(isCompiled), all.filter((m) => !isCompiled(m))];
   if (!peers.length || !ours.length) return null;
   const ratio = (figure: (m: Measurement) => number, mine = ours) =>
     Math.min(...peers.map(figure)) / Math.min(...mine.map(figure));
@@ -56,6 +62,7 @@ export function ratios(list: readonly Measurement[]): Ratios | null {
     time: { min: ratio((m) => m.time!.min), median: ratio((m) => m.time!.median) },
     exact: exact.length ? ratio((m) => m.time!.min, exact) : null,
     startUp: ratio((m) => m.startUp!.total.min),
+    compiledStartUp: compiled.length ? ratio((m) => m.startUp!.total.min, compiled) : null,
     memory: ratio((m) => m.memory!.end),
   };
 }
@@ -73,6 +80,7 @@ export interface Summary {
   readonly time: Timing;
   readonly slowest: number;
   readonly startUp: number;
+  readonly compiledStartUp: number | null;
   readonly memory: number;
 }
 
@@ -84,6 +92,7 @@ export function summaries(results: readonly ModelResult[]): Summary[] {
     for (const group of ['all', ...new Set(compared.map(({ kind }) => kind))]) {
       const members = compared.filter(({ kind }) => group === 'all' || kind === group).map((r) => r.ratios!);
       if (!members.length) continue;
+      const compiled = members.flatMap(({ compiledStartUp }) => compiledStartUp ?? []);
       list.push({
         threads,
         group,
@@ -94,6 +103,7 @@ export function summaries(results: readonly ModelResult[]): Summary[] {
         },
         slowest: Math.min(...members.map(({ time }) => time.min)),
         startUp: geometricMean(members.map(({ startUp }) => startUp)),
+        compiledStartUp: compiled.length ? geometricMean(compiled) : null,
         memory: geometricMean(members.map(({ memory }) => memory)),
       });
     }
@@ -143,7 +153,7 @@ export function formatModel({ model, kind, macs, threads, measurements, ratios, 
   ];
   const refusals = measurements.filter(({ refused }) => refused).map((m) => `${m.contender}: refused: ${m.refused}`);
   const last = ratios
-    ? `best peer / ours: ${times(ratios.time.min)} (median ${times(ratios.time.median)}, exact ${times(ratios.exact)}), start-up ${times(ratios.startUp)}, memory ${times(ratios.memory)}`
+    ? `best peer / ours: ${times(ratios.time.min)} (median ${times(ratios.time.median)}, exact ${times(ratios.exact)}), start-up ${times(ratios.startUp)} (compiled ${times(ratios.compiledStartUp)}), memory ${times(ratios.memory)}`
     : 'no ratio';
   const cores = scaling ? [scalingText(scaling, threads)] : [];
   return [head, table(columns, rows), ...refusals, last, ...cores, ''].join('\n');
@@ -163,7 +173,14 @@ export function formatOverview(results: readonly ModelResult[]): string {
       ours?.contender.replace('Lanelite ', '') ?? '',
       cell(peer),
       peer?.contender ?? '',
-      ...[ratios?.time.min, ratios?.time.median, ratios?.exact, ratios?.startUp, ratios?.memory].map(times),
+      ...[
+        ratios?.time.min,
+        ratios?.time.median,
+        ratios?.exact,
+        ratios?.startUp,
+        ratios?.compiledStartUp,
+        ratios?.memory,
+      ].map(times),
       ...[scaling?.ours, scaling?.possible].map(times),
     ];
   });
@@ -176,7 +193,7 @@ export function formatOverview(results: readonly ModelResult[]): string {
       { title: 'build' },
       right('best peer'),
       { title: 'which' },
-      ...['ratio', 'median', 'exact', 'start-up', 'memory', 'scaling', 'possible'].map(right),
+      ...['ratio', 'median', 'exact', 'start-up', 'compiled', 'memory', 'scaling', 'possible'].map(right),
     ],
     rows,
   );
@@ -202,13 +219,13 @@ export function formatSummaries(list: readonly Summary[]): string {
     [
       right('threads'),
       { title: 'geometric mean over' },
-      ...['models', 'ratio', 'median', 'slowest', 'start-up', 'memory'].map(right),
+      ...['models', 'ratio', 'median', 'slowest', 'start-up', 'compiled', 'memory'].map(right),
     ],
     list.map((s) => [
       String(s.threads),
       s.group,
       String(s.models),
-      ...[s.time.min, s.time.median, s.slowest, s.startUp, s.memory].map(times),
+      ...[s.time.min, s.time.median, s.slowest, s.startUp, s.compiledStartUp, s.memory].map(times),
     ]),
   );
 }
