@@ -10,6 +10,7 @@ export default defineConfig({
     execArgv: ['--experimental-wasm-relaxed-simd'],
     // Against tests that hang; how fast machines are differs by ten times.
     testTimeout: 600_000,
+    hookTimeout: 600_000,
     reporters: ['default', './test/support/summary-reporter.ts'],
   },
 });
