@@ -41,8 +41,11 @@ const UNREAD_BY_STANDARD = new Set([
 const LOCATED = new Set([
   'Buffer.data',
   'CustomQuantization.custom',
+  'Int32Vector.values',
   'QuantizationParameters.scale',
   'QuantizationParameters.zero_point',
+  'Uint16Vector.values',
+  'Uint8Vector.values',
 ]);
 
 /** Operators that no TFLite runtime has a kernel for: the reader knows their names, for messages, but not their options. */

@@ -73,6 +73,9 @@ export type QuantizationDetails =
       readonly quantizedDimensions: readonly number[];
     };
 
+/** As wide as the file has them. */
+export type Indices = readonly number[] | Int32Array | Uint16Array | Uint8Array;
+
 /** Sparse weights: TACO-like per-dimension formats; see the schema's SparsityParameters. */
 export interface SparsityDefinition {
   readonly traversalOrder: readonly number[];
@@ -80,8 +83,8 @@ export interface SparsityDefinition {
   readonly dimensions: readonly {
     readonly format: 'DENSE' | 'SPARSE_CSR';
     readonly denseSize: number;
-    readonly segments: readonly number[];
-    readonly indices: readonly number[];
+    readonly segments: Indices;
+    readonly indices: Indices;
   }[];
 }
 

@@ -100,7 +100,7 @@ export interface SchemaFacts {
 
 /** Strings, sparse tensors, calls between subgraphs, quantization in blocks. */
 export interface RareForms {
-  sparsityOf(source: object): SparsityDefinition;
+  sparsityOf(source: object, reader: FlatbufferReader): SparsityDefinition;
   verify(model: ModelDefinition, bytes: Uint8Array): void;
 }
 
@@ -252,7 +252,7 @@ export function defineModel(raw: RawModel, bytes: Uint8Array, facts: SchemaFacts
       quantization: reader.within('quantization', () => quantizationOf(quantization, shape)),
       quantizationDetails: details ? ({ kind: details.type, ...details.value } as QuantizationDetails) : null,
       isVariable: source.isVariable,
-      sparsity: source.sparsity && (rare?.sparsityOf(source.sparsity) ?? UNREAD),
+      sparsity: source.sparsity && (rare?.sparsityOf(source.sparsity, reader) ?? UNREAD),
     };
   };
 

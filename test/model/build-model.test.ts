@@ -157,14 +157,14 @@ describe('what the writer writes, the reader reads', () => {
     ]);
   });
 
-  test('sparse weights', () => {
+  test.each([Int32Array, Uint16Array, Uint8Array])('sparse weights with indices in %o', (Type) => {
     const sparsity: SparsityDefinition = {
       traversalOrder: [0, 1, 2],
       blockMap: [1],
       dimensions: [
-        { format: 'DENSE', denseSize: 2, segments: [], indices: [] },
-        { format: 'SPARSE_CSR', denseSize: 0, segments: [0, 1, 3], indices: [1, 0, 1] },
-        { format: 'DENSE', denseSize: 4, segments: [], indices: [] },
+        { format: 'DENSE', denseSize: 2, segments: new Uint8Array(), indices: new Uint8Array() },
+        { format: 'SPARSE_CSR', denseSize: 0, segments: Type.of(0, 1, 3), indices: Type.of(1, 0, 1) },
+        { format: 'DENSE', denseSize: 4, segments: new Uint8Array(), indices: new Uint8Array() },
       ],
     };
     const w = { dtype: 'int8' as DType, shape: [2, 8], data: new Int8Array(12), sparsity };

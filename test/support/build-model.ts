@@ -1,6 +1,6 @@
 import * as flatbuffers from 'flatbuffers';
 import { DTYPES, type DType, type TypedArray } from '../../bindings/dtype.js';
-import type { OperatorOptions, QuantizationDetails, SparsityDefinition } from '../../bindings/model/model.js';
+import type { Indices, OperatorOptions, QuantizationDetails, SparsityDefinition } from '../../bindings/model/model.js';
 import { OPTIONS } from '../../bindings/model/schema/generated/options.js';
 import * as tflite from '../../bindings/model/schema/generated/tflite.js';
 import type { NodeSpec, OpCase, QuantizationSpec, TensorSpec } from './spec.js';
@@ -181,13 +181,20 @@ function tensorOf(tensor: TensorDescription, index: number, store: (data: Uint8A
   return result;
 }
 
+/** Plain arrays are written as int32. */
+function indexVector(list: Indices) {
+  const { Int32Vector, Uint16Vector, Uint8Vector } = tflite.SparseIndexVector;
+  if (list instanceof Uint16Array) return [Uint16Vector, new tflite.Uint16VectorT([...list])] as const;
+  if (list instanceof Uint8Array) return [Uint8Vector, new tflite.Uint8VectorT([...list])] as const;
+  return [Int32Vector, new tflite.Int32VectorT([...list])] as const;
+}
+
 function sparsityOf({ traversalOrder, blockMap, dimensions }: SparsityDefinition): tflite.SparsityParametersT {
   const metadata = dimensions.map(({ format, denseSize, segments, indices }) => {
     const result = new tflite.DimensionMetadataT(tflite.DimensionType[format], denseSize);
     if (format === 'SPARSE_CSR') {
-      result.arraySegmentsType = result.arrayIndicesType = tflite.SparseIndexVector.Int32Vector;
-      result.arraySegments = new tflite.Int32VectorT([...segments]);
-      result.arrayIndices = new tflite.Int32VectorT([...indices]);
+      [result.arraySegmentsType, result.arraySegments] = indexVector(segments);
+      [result.arrayIndicesType, result.arrayIndices] = indexVector(indices);
     }
     return result;
   });

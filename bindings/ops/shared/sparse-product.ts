@@ -7,7 +7,11 @@ const MOST = 0.5;
 const LEAST_ROWS = 16;
 const LEAST_DEPTH = 16;
 
-const count = (data: Float32Array) => data.reduce((sum, x) => sum + (x === 0 ? 0 : 1), 0);
+function count(data: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0) sum++;
+  return sum;
+}
 
 /**
  * Constant weights as f32_spmm takes them where most are zero, as pruning leaves them; null elsewhere. A look at the first

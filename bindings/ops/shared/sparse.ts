@@ -37,25 +37,22 @@ function scatter(node: OpNode, x: Value, packed: TypedArray, dense: TypedArray):
 
   let next = 0;
   const visit = (level: number, row: number, at: number): void => {
-    if (level === depth) {
-      if (next >= packed.length) throw broken();
-      dense[at] = packed[next++]!;
-      return;
-    }
     const d = traversalOrder[level]!;
     const { format, denseSize, segments, indices } = dimensions[level]!;
-    if (format === 'DENSE') {
-      if (denseSize !== points[d]) throw broken();
-      for (let i = 0; i < denseSize; i++) visit(level + 1, row * denseSize + i, at + i * stepOf[d]!);
-      return;
-    }
-    const end = segments[row + 1];
-    if (end === undefined || end > indices.length) throw broken();
-    for (let i = segments[row]!; i < end; i++) {
-      const index = indices[i]!;
-      if (!(index >= 0 && index < points[d]!)) throw broken();
-      visit(level + 1, i, at + index * stepOf[d]!);
+    const isDense = format === 'DENSE';
+    const begin = isDense ? row * denseSize : segments[row]!;
+    const end = isDense ? begin + denseSize : segments[row + 1]!;
+    if (isDense ? denseSize !== points[d] : !(end <= indices.length)) throw broken();
+    const [extent, step, isLast] = [points[d]!, stepOf[d]!, level === depth - 1];
+    if (isLast && next + end - begin > packed.length) throw broken();
+    for (let i = begin; i < end; i++) {
+      const index = isDense ? i - begin : indices[i]!;
+      if (!(index >= 0 && index < extent)) throw broken();
+      if (isLast) dense[at + index * step] = packed[next++]!;
+      else visit(level + 1, i, at + index * step);
     }
   };
-  visit(0, 0, 0);
+  if (depth) visit(0, 0, 0);
+  else if (packed.length) dense[0] = packed[0]!;
+  else throw broken();
 }
