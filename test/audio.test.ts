@@ -143,3 +143,26 @@ describe.skipIf(!there)('YAMNet', () => {
     }
   });
 });
+
+// Its recorded outputs are all below 1e-38, so they say nothing.
+describe.skipIf(!there)('Basic Pitch', () => {
+  test.each(builds)('names the notes of tones, %s', async (build) => {
+    using model = await loadModel(modelOf('nmp'), { build });
+    using interpreter = await Interpreter.create(model);
+    for (const [hertz, midi] of [
+      [440, 69],
+      [261.63, 60],
+    ] as const) {
+      interpreter.inputs[0]!.set(
+        Float32Array.from({ length: 43844 }, (_, t) => 0.5 * Math.sin((2 * Math.PI * hertz * t) / 22050)),
+      );
+      interpreter.invoke();
+      // Frames of the 88 keys of a piano, the lowest of which is 21.
+      const notes = interpreter.outputs[1]!;
+      const keys = new Float64Array(88);
+      for (const [i, p] of notes.real().entries()) keys[i % 88]! += p / notes.shape[1]!;
+      expect(keys.indexOf(Math.max(...keys))).toBe(midi - 21);
+      expect(Math.max(...keys)).toBeGreaterThan(0.5);
+    }
+  });
+});
