@@ -20,8 +20,7 @@ const ROW = 19;
 const TOP = 78;
 const KINDS = ['float32', 'float16 weights', 'quantized', 'dynamic range'];
 
-const best = (measurements, ours) =>
-  measurements.filter((m) => m.ours === ours && m.time).reduce((a, b) => (a.time.min <= b.time.min ? a : b)).time.min;
+const bestPeer = (measurements) => Math.min(...measurements.filter((m) => !m.ours && m.time).map((m) => m.time.min));
 const rows = results
   .filter((r) => r.threads === threads && r.ratios && (r.macs ?? Number.POSITIVE_INFINITY) >= least * 1e6)
   .map(({ model, kind, measurements, ratios }) => ({
@@ -29,8 +28,8 @@ const rows = results
     kind: KINDS.indexOf(kind),
     ratio: ratios.time.min,
     median: ratios.time.median,
-    ours: best(measurements, true),
-    peer: best(measurements, false),
+    ours: bestPeer(measurements) / ratios.time.min,
+    peer: bestPeer(measurements),
   }))
   .sort((a, b) => a.kind - b.kind || b.ratio - a.ratio);
 if (!rows.length) throw new Error(`nothing to draw for ${threads} threads`);
