@@ -230,7 +230,10 @@ function whole(n: number, limit: number): number {
 }
 
 /** The graphs in the form in which files are read otherwise. The last tensor of each is the file itself. */
-function definitionOf({ description, subgraphs, signatures, metadata, buffers }: Head, size: number): ModelDefinition {
+export function definitionOf(
+  { description, subgraphs, signatures, metadata, buffers }: Head,
+  size: number,
+): ModelDefinition {
   const ranges = buffers.map(({ offset, size: length }) => ({ offset: whole(offset, size), size: length }));
   for (const range of ranges) whole(range.size, size - range.offset);
   const file = { offset: 0, size };

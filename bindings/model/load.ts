@@ -204,7 +204,7 @@ function foresee(bytes: Uint8Array, registry: Registry): Promise<Registry> | nul
 }
 
 /** Compiled files have `LANE` where others have `TFL3`; the letter is enough to send them to who checks the rest. */
-const isCompiled = (bytes: Uint8Array) => !COMPILER || bytes[7] === 69;
+export const isCompiled = (bytes: Uint8Array) => !COMPILER || bytes[7] === 69;
 const loadCompiled = () => import('./compiled.js');
 
 /** The registry that suffices for a model, and the model as that reads it. */

@@ -14,7 +14,8 @@ import type { Arithmetic } from '../graph/compile.js';
 import type { Shape } from '../graph/ir.js';
 import { type Build, Engine, Interpreter, loadModel, type ModelDefinition } from '../index.js';
 import { MemoryMap } from '../memory/map.js';
-import { MACHINES, readCompiled, readHead } from '../model/compiled.js';
+import { definitionOf, MACHINES, readHead } from '../model/compiled.js';
+import { isCompiled } from '../model/load.js';
 import type { Operator } from '../ops/operator.js';
 import { standardRegistry } from '../ops/registry.js';
 import type { SubgraphRunner } from '../runtime/runner.js';
@@ -156,21 +157,19 @@ async function noteModel(
   }
 }
 
-/** Models that are compiled already name their kernels. */
-async function noteCompiled(source: Uint8Array, needs: Needs, builds: readonly Build[]): Promise<void> {
-  const bytes = Uint8Array.from(source);
-  const { exports, plans, targets } = readHead(bytes).head;
+/** Models that are compiled already name their kernels; what else they say is checked where they are loaded. */
+function noteCompiled(source: Uint8Array, needs: Needs, builds: readonly Build[]): void {
+  const { head } = readHead(Uint8Array.from(source));
+  const { exports, plans, targets } = head;
   const usable = targets.filter(({ machine }) => machine === 'portable' || builds.includes('relaxed'));
   if (!usable.length) {
     const machines = targets.map(({ machine }) => machine).join(', ');
     throw new ArgumentError(`a model was compiled for ${machines}, which only the 'relaxed' build can be`);
   }
-  const relaxedDot = MACHINES.indexOf(usable[0]!.machine);
-  const engine = Object.assign(await Engine.create({ build: 'simd' }), { relaxedDot });
-  const { definition } = await readCompiled(bytes, engine, {});
-  noteDefinition(definition, needs);
-  for (const { plans: used } of usable) {
-    for (const plan of used) for (const [kernel] of plans[plan ?? -1]?.steps ?? []) needs.kernels.add(exports[kernel]!);
+  noteDefinition(definitionOf(head, source.length), needs);
+  const used = new Set(usable.flatMap((target) => target.plans));
+  for (const { steps } of plans.filter((_, i) => used.has(i))) {
+    for (const [kernel] of steps) needs.kernels.add(exports[kernel]!);
   }
 }
 
@@ -406,27 +405,26 @@ export async function buildSelective(
   }: SelectiveBuildOptions = {},
 ): Promise<SelectiveBuild> {
   if (threads && target === 'workerd') throw new ArgumentError('Workers have no threads');
+  const compiled = models.some(isCompiled);
+  if (compiled && !models.every(isCompiled)) {
+    throw new ArgumentError('compiled models and .tflite files have no runtime in common: build one for each sort');
+  }
+  if (compiled && (operators.length || kernels.length)) {
+    throw new ArgumentError('compiled models have no operators of your own');
+  }
   const needs: Needs = {
     operators: new Set(),
     kernels: new Set(CORE),
-    features: { COMPILER: true, FLOATS: false, BYTES: false, HALVES: false, THREADS: threads, ON_DEMAND: false },
+    features: { COMPILER: !compiled, FLOATS: false, BYTES: false, HALVES: false, THREADS: threads, ON_DEMAND: false },
     standard: operators.length === 0,
   };
-  const compiled = models.filter((source) => source[4] === 76);
-  if (compiled.length) {
-    if (compiled.length < models.length) {
-      throw new ArgumentError('compiled models and .tflite files have no runtime in common: build one for each sort');
-    }
-    if (operators.length || kernels.length) throw new ArgumentError('compiled models have no operators of your own');
-    needs.features.COMPILER = false;
-  }
   const typed = operators.find(isTypeScript);
   if (typed) throw new ArgumentError(`operators go into the runtime as JavaScript; compile '${typed}' first`);
   const customOps = await loadOperators(operators);
   const tools = kernels.length ? await kernelTools() : null;
   const tried = tools && (await tryKernels(tools, kernels));
   for (const model of models) {
-    if (compiled.length) await noteCompiled(model, needs, builds);
+    if (compiled) noteCompiled(model, needs, builds);
     else await noteModel(model, needs, builds, arithmetics, customOps, tried);
   }
   for (const name of tried?.names ?? []) needs.kernels.add(name);
@@ -434,7 +432,7 @@ export async function buildSelective(
   const schema = needs.standard ? 'layout.js' : 'full-layout.js';
   const constants = Object.entries(needs.features).map(([name, value]) => `export const ${name} = ${value};`);
   const entry = entryModule(target, builds, threads);
-  const parts = compiled.length
+  const parts = compiled
     ? { 'selective-entry.js': entry + COMPILED_READER, 'ops/registry.js': COMPILED_REGISTRY }
     : {
         'selective-entry.js': entry,

@@ -25,6 +25,7 @@ import {
   type StoredTensor,
   type Target,
 } from '../model/compiled.js';
+import { isCompiled } from '../model/load.js';
 import { extra } from '../ops/extra.js';
 import { SubgraphRunner } from '../runtime/runner.js';
 import { bytes as bytesText, fields } from './text.js';
@@ -390,7 +391,7 @@ function archiveOf(file: Uint8Array): Uint8Array {
  */
 export async function compileModel(source: Uint8Array, options: CompileModelOptions = {}): Promise<CompiledModel> {
   const { machines = MACHINES, arithmetics = ['fast'], version = '' } = options;
-  if (source[4] === 76) throw new ArgumentError('the model is compiled already: start from the .tflite file');
+  if (isCompiled(source)) throw new ArgumentError('the model is compiled already: start from the .tflite file');
   const writer = new Writer();
   const targets: Target[] = [];
   let graphs: StoredGraph[] | null = null;
