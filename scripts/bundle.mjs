@@ -119,7 +119,7 @@ export async function bundle(name, dir = 'dist') {
   // entry takes the best of some, instead of growing and shrinking with what is in other chunks.
   const hash = createHash('sha256');
   for (const { code } of chunks) hash.update(code);
-  const digests = Array.from({ length: 24 }, (_, i) => `-${hash.copy().update(`${i}`).digest('hex').slice(0, 6)}`);
+  const digests = Array.from({ length: 64 }, (_, i) => `-${hash.copy().update(`${i}`).digest('hex').slice(0, 6)}`);
   const sizes = digests.map((digest) => brotliCompressSync(entry.code.replaceAll(DIGEST, digest)).length);
   const digest = digests[sizes.indexOf(Math.min(...sizes))];
   mkdirSync(dir, { recursive: true });
